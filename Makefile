@@ -1,0 +1,35 @@
+# make demo · make test · make bench · make lint: each does all its own set-up.
+py := .venv/bin/python
+
+.PHONY: help setup demo test unit bench lint lock format
+
+help: ## What can be made here
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## The virtual environment, exactly as locked
+	@./.ci/setup
+
+demo: setup ## The whole product on this machine; ONCE=1 verifies every step and stops
+	@$(py) -m app.cli demo $(if $(ONCE),--once)
+
+test: lint ## Every check and every test
+	@$(py) -m pytest -n 2 --dist loadgroup
+
+unit: setup ## The tests that need no server: seconds
+	@$(py) -m pytest tests/unit
+
+bench: setup ## Ratios against named peers; ONLY=sync runs a part
+	@$(py) -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+lint: setup ## ruff, mypy and the order of the rooms
+	@$(py) -m ruff check .
+	@$(py) -m ruff format --check .
+	@$(py) -m mypy
+	@.venv/bin/python -c "from importlinter.cli import lint_imports_command as c; c()"
+
+format: setup ## Let ruff put the code in shape
+	@$(py) -m ruff check --fix .
+	@$(py) -m ruff format .
+
+lock: setup ## Renew requirements.lock (needs uv); commit the result
+	@uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock

@@ -1,0 +1,66 @@
+"""The `tandem` command. Each room brings its own commands; this page only says where they are."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from app.kernel.errors import TandemError
+
+#: command → where its click object lives. Loaded when asked for, so `tandem --help` starts nothing.
+COMMANDS = {
+    "connect": (
+        "app.salesforce.commands:connect",
+        "Connect Tandem to a Salesforce org, step by step.",
+    ),
+    "db": ("app.services.commands:db", "Create or upgrade the database."),
+    "demo": ("app.demo.commands:demo", "The whole product on this machine, with its story."),
+    "mappings": ("app.sync.commands:mappings", "Check, preview, apply and revert field mappings."),
+    "sandbox": ("app.sandbox.commands:sandbox", "A local Salesforce org."),
+    "scheduler": ("jobs.commands:scheduler", "Put due jobs into the queue, and rebuild lost ones."),
+    "services": ("app.services.commands:services", "PostgreSQL and Valkey for this machine."),
+    "sync": (
+        "app.sync.commands:sync",
+        "Move changes between Salesforce and Tandem, and show the state.",
+    ),
+    "web": ("app.factory:web", "Serve the API."),
+    "worker": ("jobs.commands:worker", "Work through queued jobs."),
+}
+
+
+class Rooms(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+def tandem() -> None:
+    """Tandem: partner relationship management that lives inside Salesforce."""
+
+
+def main() -> None:
+    """Run the command; an error that a person can read becomes one sentence and exit code 1."""
+    try:
+        tandem(prog_name="tandem")
+    except TandemError as error:
+        click.echo(f"tandem: {error.sentence()}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
