@@ -1,0 +1,1 @@
+"""The control plane: what only a sandbox can do."""
