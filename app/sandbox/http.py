@@ -1,0 +1,292 @@
+"""Routing and the frame around every request: authentication, faults, counting, errors, headers."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import importlib.util
+import io
+import re
+import secrets
+import sys
+import traceback
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs, unquote
+
+import orjson
+
+from app.sandbox.context import Context
+from app.sandbox.errors import ApiError, not_found
+from app.sandbox.org import Org
+
+#: modules that bring a `ROUTES` list of Route
+MODULES = [
+    "app.sandbox.rest.versions",
+    "app.sandbox.rest.records",
+    "app.sandbox.rest.describe",
+    "app.sandbox.rest.replication",
+    "app.sandbox.rest.limits",
+    "app.sandbox.rest.query",
+    "app.sandbox.rest.composite",
+    "app.sandbox.rest.collections",
+    "app.sandbox.rest.tree",
+    "app.sandbox.rest.graph",
+    "app.sandbox.rest.batch",
+    "app.sandbox.rest.approvals",
+    "app.sandbox.bulk2",
+    "app.sandbox.bulk1",
+    "app.sandbox.auth",
+    "app.sandbox.control",
+    "app.sandbox.soap",
+]
+
+JSON = "application/json;charset=UTF-8"
+
+
+class Request:
+    """One request. Header names are lower case; `path` is still percent-encoded, without the query."""
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | BinaryIO = b"",
+        *,
+        base_url: str = "",
+        client_address: str = "127.0.0.1",
+    ) -> None:
+        self.method = method.upper()
+        self.target = target
+        self.path, _, self.query_string = target.partition("?")
+        self.headers = {k.lower(): v for k, v in (headers or {}).items()}
+        #: scheme, host and port the client used
+        self.base_url = base_url
+        self.client_address = client_address
+        self._raw: bytes | BinaryIO = body
+        self._body: bytes | None = None
+        self._query: dict[str, list[str]] | None = None
+
+    @property
+    def stream(self) -> BinaryIO:
+        """The raw body as a file, read once and not decompressed; for large uploads."""
+        return io.BytesIO(self._raw) if isinstance(self._raw, bytes) else self._raw
+
+    @property
+    def body(self) -> bytes:
+        """The whole body, decompressed."""
+        if self._body is None:
+            data = self._raw if isinstance(self._raw, bytes) else self._raw.read()
+            encoding = self.headers.get("content-encoding", "").lower()
+            try:
+                if encoding == "gzip":
+                    data = gzip.decompress(data)
+                elif encoding == "deflate":
+                    data = zlib.decompress(data)
+            except (OSError, zlib.error, EOFError):
+                raise ApiError("INVALID_CONTENT_ENCODING", f"The body is not valid {encoding}.") from None
+            self._body = data
+        return self._body
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query parameters, decoded."""
+        if self._query is None:
+            self._query = parse_qs(self.query_string, keep_blank_values=True)
+        return self._query
+
+    def parameter(self, name: str, default: str | None = None) -> str | None:
+        """The first query parameter of that name, in any letter case."""
+        for key, found in self.query.items():
+            if key.lower() == name.lower():
+                return found[0]
+        return default
+
+    def form(self) -> dict[str, str]:
+        """The fields of an `application/x-www-form-urlencoded` body."""
+        parsed = parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return {name: found[0] for name, found in parsed.items()}
+
+    def json(self) -> Any:
+        """The body as JSON; refuses with JSON_PARSER_ERROR."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise ApiError(
+                "JSON_PARSER_ERROR", f"{error.msg} at [line:{error.lineno}, column:{error.colno}]"
+            ) from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        data = self.json()
+        if not isinstance(data, dict):
+            raise ApiError("JSON_PARSER_ERROR", "The HTTP entity body must be a JSON object.")
+        return data
+
+
+@dataclass(slots=True)
+class Response:
+    """One answer. `body` is bytes, or an iterable of bytes that is streamed. `drop`: close, say nothing."""
+
+    status: int = 200
+    body: bytes | Iterable[bytes] = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = JSON
+    drop: bool = False
+
+    @classmethod
+    def of(cls, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """A JSON answer. Exact numbers go in as `orjson.Fragment`."""
+        return cls(status, orjson.dumps(data), headers or {})
+
+    def content(self) -> bytes:
+        """The whole body."""
+        return self.body if isinstance(self.body, bytes) else b"".join(self.body)
+
+
+def error_response(error: ApiError) -> Response:
+    """The array with one error that REST answers; nothing at all for 304 and 412."""
+    if error.status in (304, 412):
+        return Response(error.status)
+    return Response.of([error.rest()], error.status)
+
+
+Handler = Callable[..., Response]
+ErrorForm = Callable[[ApiError, Request], Response]
+
+
+@dataclass(slots=True)
+class Route:
+    """method, pattern (`<name>` one path segment, `<path:name>` the rest), handler(ctx, request, **path).
+
+    auth: a session is needed. counted: an API request of the org's limit, subject to faults.
+    errors: how an ApiError is written where REST's array is not the form.
+    kind: what `counters.by_kind` calls it; empty means the handler's module.
+    media: content types taken in a body; empty means any.
+    """
+
+    method: str
+    pattern: str
+    handler: Handler
+    auth: bool = True
+    counted: bool = True
+    errors: ErrorForm | None = None
+    kind: str = ""
+    media: tuple[str, ...] = ("application/json",)
+    regex: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = re.split(r"<([^>]+)>", self.pattern)
+        out = ""
+        for n, part in enumerate(parts):
+            if n % 2 == 0:
+                out += re.escape(part)
+            elif part == "version":
+                out += r"v(?P<version>\d+\.0)"
+            elif part.startswith("path:"):
+                out += f"(?P<{part[5:]}>.+?)"
+            else:
+                out += f"(?P<{part}>[^/]+?)"
+        self.regex = re.compile(out + r"/?\Z", re.IGNORECASE)
+        self.kind = self.kind or self.handler.__module__.rpartition(".")[2]
+
+
+@lru_cache(maxsize=1)
+def routes() -> tuple[Route, ...]:
+    """Every route of every module in MODULES that exists."""
+    found: list[Route] = []
+    for name in MODULES:
+        if importlib.util.find_spec(name) is None:
+            continue
+        found.extend(getattr(importlib.import_module(name), "ROUTES", ()))
+    return tuple(found)
+
+
+_HOST_IN_PATH = re.compile(r"^/[^/]*\.salesforce\.com(?=/)|^/[^/]+/[^/]*\.salesforce\.com(?=/)")
+
+
+def normalized(path: str) -> str:
+    """The path without the my-domain host that some clients put in front of it."""
+    return _HOST_IN_PATH.sub("", path) or "/"
+
+
+def dispatch(
+    org: Org, method: str, target: str, headers: Mapping[str, str], body: bytes, *, ctx: Context | None = None
+) -> Response:
+    """Answer a subrequest in this process: routed, but neither authenticated, counted nor faulted again.
+
+    ctx: the outer request's context. Used by the composite family.
+    """
+    request = Request(method, target, headers, body, base_url=org.http_url)
+    route, path, refusal = find(request)
+    if route is None:
+        return error_response(refusal or not_found())
+    return call(route, path, request, context_of(org, request, user_id=ctx.user_id if ctx else ""))
+
+
+@lru_cache(maxsize=4096)
+def _candidates(path: str) -> tuple[tuple[Route, dict[str, str]], ...]:
+    found = []
+    for route in routes():
+        match = route.regex.match(path)
+        if match:
+            found.append((route, {k: unquote(v) for k, v in match.groupdict().items()}))
+    return tuple(found)
+
+
+def find(request: Request) -> tuple[Route | None, dict[str, str], ApiError | None]:
+    """The route and its path values, or the refusal (404, 405)."""
+    candidates = _candidates(normalized(request.path))
+    if not candidates:
+        return None, {}, not_found()
+    method = "GET" if request.method == "HEAD" else request.method
+    for route, path in candidates:
+        if route.method == method:
+            return route, path, None
+    allowed = ",".join(sorted({route.method for route, _ in candidates}))
+    message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
+    return None, {}, ApiError("METHOD_NOT_ALLOWED", message, status=405)
+
+
+def context_of(org: Org, request: Request, *, user_id: str) -> Context:
+    """The context that the request's headers describe."""
+    headers = request.headers
+    client = None
+    for option in headers.get("sforce-call-options", "").split(","):
+        name, _, value = option.strip().partition("=")
+        if name.lower() == "client" and value:
+            client = value.strip()
+    assign = headers.get("sforce-auto-assign", "TRUE").strip().upper()
+    duplicates = headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+    return Context(
+        org,
+        user_id=user_id,
+        client=client,
+        auto_assign=assign != "FALSE",
+        allow_duplicates="allowsave=true" in duplicates,
+        headers=headers,
+    )
+
+
+def call(route: Route, path: dict[str, str], request: Request, ctx: Context) -> Response:
+    """Run a handler; every refusal becomes an answer."""
+    try:
+        values = dict(path)
+        if "version" in values:
+            ctx.version = values["version"]
+        return route.handler(ctx, request, **values)
+    except ApiError as error:
+        return route.errors(error, request) if route.errors else error_response(error)
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+        number = secrets.randbelow(2**31)
+        error = ApiError(
+            "UNKNOWN_EXCEPTION",
+            f"An unexpected error occurred. Please include this ErrorId if you contact support: {number}",
+            status=500,
+        )
+        return route.errors(error, request) if route.errors else error_response(error)

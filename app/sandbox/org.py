@@ -1,0 +1,148 @@
+"""One org: its schema, rows, clock, triggers, faults, sessions, settings and counters."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from app.sandbox.clock import Clock
+from app.sandbox.context import Context
+from app.sandbox.hooks import Hooks
+from app.sandbox.ids import IdSource
+from app.sandbox.permissions import Permissions
+from app.sandbox.schema import Schema
+from app.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from app.sandbox.auth import Sessions
+    from app.sandbox.faults import Faults
+
+PROFILES = ("stock-enterprise", "prm", "developer")
+
+
+@dataclass(slots=True)
+class OrgSettings:
+    """Switches an admin can turn. `currency` is the corporate currency, `time_zone` the org's."""
+
+    multi_currency: bool = False
+    person_accounts: bool = False
+    state_country_picklists: bool = False
+    edit_converted_leads: bool = False
+    assignment_rules: bool = False
+    rotate_refresh_tokens: bool = False
+    soap_login: bool = False
+    password_flow: bool = False
+    currency: str = "USD"
+    time_zone: str = "America/Los_Angeles"
+    fiscal_year_start_month: int = 1
+    daily_api_requests: int = 150_000
+    #: duplicate rules: {"object", "fields": [...], "action": "block" | "allow" | "alert", "message"}
+    duplicate_rules: list[dict[str, Any]] = field(default_factory=list)
+    #: {"object", "owner_id", "when": {field: value}}: the first that matches a new record owns it
+    assignment: list[dict[str, Any]] = field(default_factory=list)
+
+    def update(self, **switches: Any) -> None:
+        """Turn switches by name; raises ValueError for a name that does not exist."""
+        known = {f.name for f in fields(self)}
+        for name, value in switches.items():
+            if name not in known:
+                raise ValueError(f"There is no org setting {name!r}; there are {', '.join(sorted(known))}.")
+            setattr(self, name, value)
+
+
+class Counters:
+    """API requests used: in all (the 24-hour figure that clients see) and by method and resource."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.used = 0
+        self.by_kind: Counter[str] = Counter()
+        self.by_path: Counter[str] = Counter()
+
+    def count(self, method: str, kind: str, path: str) -> int:
+        """Note one API request; returns how many there have been."""
+        with self._lock:
+            self.used += 1
+            self.by_kind[kind] += 1
+            self.by_path[f"{method} {path}"] += 1
+            return self.used
+
+    def reset(self) -> None:
+        """Begin again at nought."""
+        with self._lock:
+            self.used = 0
+            self.by_kind.clear()
+            self.by_path.clear()
+
+    def dump(self) -> dict[str, Any]:
+        """Everything counted, as JSON values."""
+        with self._lock:
+            return {"total": self.used, "kinds": dict(self.by_kind), "requests": dict(self.by_path)}
+
+
+@dataclass(slots=True)
+class PendingCommit:
+    """A long transaction: stamped at `stamp`, visible only from `commit_at` on (epoch seconds)."""
+
+    stamp: int
+    commit_at: int
+    user_id: str
+    action: Callable[[Context], None]
+
+
+class Org:
+    """One org in one directory. Open it with `Org.open`; nothing listens until a server serves it."""
+
+    api_version = "67.0"
+    faults: Faults
+    sessions: Sessions
+
+    def __init__(
+        self, directory: Path, *, profile: str, seed: int, settings: OrgSettings | None = None
+    ) -> None:
+        if profile not in PROFILES:
+            raise ValueError(f"There is no profile {profile!r}; there are {', '.join(PROFILES)}.")
+        self.directory = directory
+        self.profile = profile
+        self.seed = seed
+        self.settings = settings or OrgSettings()
+        self.clock = Clock()
+        self.store = Store(directory / "org.sqlite")
+        self.schema = Schema()
+        self.hooks = Hooks()
+        self.counters = Counters()
+        self.ids = IdSource(seed)
+        self.org_id = self.ids.at("00D", self.ids.start("00D"))
+        self.permissions = Permissions(self._save_permissions)
+        self.pending: list[PendingCommit] = []
+        #: where clients reach the org; set by the server
+        self.http_url = ""
+        self.https_url = ""
+
+    def context(self, user_id: str = "", *, system: bool = True) -> Context:
+        """A context outside any request: for seeding, the control plane, tests."""
+        return Context(self, user_id=user_id, system=system, auto_assign=False)
+
+    def _save_permissions(self) -> None:
+        self.store.set_meta("permissions", orjson.dumps(self.permissions.dump()))
+
+    def save_settings(self) -> None:
+        """Keep the settings over a restart."""
+        self.store.set_meta("settings", orjson.dumps(asdict(self.settings)))
+
+    def commit_later(self, seconds: int, user_id: str, action: Callable[[Context], None]) -> PendingCommit:
+        """A transaction that is stamped now and becomes visible `seconds` of virtual time later."""
+        now = self.clock.now()
+        pending = PendingCommit(now, now + seconds, user_id, action)
+        self.pending.append(pending)
+        return pending
+
+    def close(self) -> None:
+        """Close the files."""
+        self.store.close()
