@@ -47,8 +47,25 @@ MODULES = [
 JSON = "application/json;charset=UTF-8"
 
 
+class Headers(dict[str, str]):
+    """Header names in any letter case; the last of several wins."""
+
+    def __init__(self, pairs: Mapping[str, str] | None = None) -> None:
+        super().__init__((name.lower(), value) for name, value in (pairs or {}).items())
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header's value, or `default`."""
+        return super().get(name.lower(), default)
+
+
 class Request:
-    """One request. Header names are lower case; `path` is still percent-encoded, without the query."""
+    """One request. `path` is still percent-encoded and without the query; `full_path` has it."""
 
     def __init__(
         self,
@@ -61,15 +78,21 @@ class Request:
         client_address: str = "127.0.0.1",
     ) -> None:
         self.method = method.upper()
-        self.target = target
+        self.full_path = target
         self.path, _, self.query_string = target.partition("?")
-        self.headers = {k.lower(): v for k, v in (headers or {}).items()}
+        self.headers = Headers(headers)
         #: scheme, host and port the client used
         self.base_url = base_url
         self.client_address = client_address
         self._raw: bytes | BinaryIO = body
         self._body: bytes | None = None
         self._query: dict[str, list[str]] | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body without its parameters, in lower case; empty where none is named."""
+        named: str = self.headers.get("content-type", "")
+        return named.partition(";")[0].strip().lower()
 
     @property
     def stream(self) -> BinaryIO:
@@ -130,13 +153,12 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One answer. `body` is bytes, or an iterable of bytes that is streamed. `drop`: close, say nothing."""
+    """One answer. `body` is bytes, or an iterable of bytes that is streamed."""
 
     status: int = 200
     body: bytes | Iterable[bytes] = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON
-    drop: bool = False
 
     @classmethod
     def of(cls, data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -270,6 +292,78 @@ def context_of(org: Org, request: Request, *, user_id: str) -> Context:
         allow_duplicates="allowsave=true" in duplicates,
         headers=headers,
     )
+
+
+def handle(org: Org, request: Request) -> Response:
+    """The whole way of a request from outside, faults and counting included.
+
+    Raises app.sandbox.faults.ConnectionDropped where the client shall see the connection close.
+    """
+    if request.path.startswith("/__sandbox"):
+        return _finished(org, request, _control(org, request))
+    org.settle()
+    response = org.faults.before(request)
+    if response is None:
+        response = _answer(org, request)
+    return _finished(org, request, org.faults.after(request, response))
+
+
+def _control(org: Org, request: Request) -> Response:
+    route, path, refusal = find(request)
+    if route is None:
+        return error_response(refusal or not_found())
+    return call(route, path, request, org.context())
+
+
+def _answer(org: Org, request: Request) -> Response:
+    route, path, refusal = find(request)
+    if route is None:
+        return error_response(refusal or not_found())
+    try:
+        user_id = org.sessions.authenticate(request) if route.auth else ""
+        if route.counted:
+            used = org.counters.count(request.method, route.kind, normalized(request.path))
+            if used > org.settings.daily_api_requests:
+                raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+        _check_media(route, request)
+    except ApiError as error:
+        return route.errors(error, request) if route.errors else error_response(error)
+    return call(route, path, request, context_of(org, request, user_id=user_id))
+
+
+def _check_media(route: Route, request: Request) -> None:
+    sent = request.content_type
+    if request.method in ("POST", "PATCH", "PUT") and sent and route.media and sent not in route.media:
+        message = f"The HTTP entity body is in a content type that is not supported: {sent}"
+        raise ApiError("UNSUPPORTED_MEDIA_TYPE", message, status=415)
+    accepts = request.headers.get("accept", "").lower()
+    if "xml" in accepts and "json" not in accepts and "*/*" not in accepts and _speaks_only_json(route):
+        raise ApiError("NOT_ACCEPTABLE", "The resource is available as application/json only.", status=406)
+
+
+def _speaks_only_json(route: Route) -> bool:
+    return route.media == ("application/json",) and route.pattern.startswith("/services/data")
+
+
+def _finished(org: Org, request: Request, response: Response) -> Response:
+    """The headers that every answer carries; pretty print and compression where they were asked for."""
+    headers = response.headers
+    headers.setdefault("Date", org.clock.http_date())
+    if request.path.startswith("/services") or ".salesforce.com/" in request.path:
+        used = f"api-usage={org.counters.used}/{org.settings.daily_api_requests}"
+        headers.setdefault("Sforce-Limit-Info", used)
+    if response.status not in (204, 304, 412):
+        headers.setdefault("Content-Type", response.content_type)
+    body = response.body
+    if not isinstance(body, bytes):
+        return response
+    if request.headers.get("x-prettyprint", "") in ("1", "true") and response.content_type == JSON and body:
+        body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
+    if len(body) > 1024 and "gzip" in request.headers.get("accept-encoding", "").lower():
+        body = gzip.compress(body, 1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    response.body = body
+    return response
 
 
 def call(route: Route, path: dict[str, str], request: Request, ctx: Context) -> Response:

@@ -143,6 +143,19 @@ class Org:
         self.pending.append(pending)
         return pending
 
+    def settle(self) -> None:
+        """Do what time has brought: commit long transactions that are due."""
+        if not self.pending:
+            return
+        now = self.clock.now()
+        with self.store.write():
+            due = [p for p in self.pending if p.commit_at <= now]
+            for waiting in due:
+                self.pending.remove(waiting)
+                ctx = self.context(waiting.user_id)
+                ctx.stamp = waiting.stamp
+                waiting.action(ctx)
+
     def close(self) -> None:
         """Close the files."""
         self.store.close()
