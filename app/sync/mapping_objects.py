@@ -1,0 +1,301 @@
+"""PURE. What a mapping says, as data: one object, and the set of all of them.
+
+Three spaces, never mixed: a *record* is what Salesforce sent; *values* are canonical Salesforce values by
+field name (`{"AnnualRevenue": "1200.00"}`; see `values`), the space in which base, theirs and ours are
+compared; a *row* is local columns (`{"annual_revenue": Decimal("1200.00"), "extra": {...}}`).
+
+    theirs = mapping.values(record)          ours = mapping.write(row)
+    columns to set = mapping.read(values)    JSON to send = mapping.payload(values)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from app.sync import values as forms
+from app.sync.mapping_fields import FieldMapping, LookupMapping, Part
+from app.sync.mapping_guards import Capabilities, Guard
+from app.sync.values import BadValue, Json
+
+Flow: TypeAlias = Literal["both", "in", "out", "none"]
+Row: TypeAlias = Mapping[str, Any]
+Values: TypeAlias = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """What to read when a lead was converted: the flag, the fields with the new records' ids, and which
+    columns of the lead's row pass to the opportunity's row where that is still empty."""
+
+    flag: str
+    account: str
+    contact: str
+    opportunity: str
+    carry: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ObjectMapping:
+    """One SObject and the local table that corresponds to it.
+
+    external_id: the Salesforce field that holds `external_local` (our id); creates are upserts on it.
+    filter: a SOQL condition; records outside it are not synced. record_types: developer names; only such
+    records are synced, and the first is given to records created by Tandem.
+    delete_in: `status` marks the row (deleted_at), `delete` removes it. every: seconds between polls.
+    """
+
+    sobject: str
+    table: str
+    external_id: str
+    fields: tuple[FieldMapping, ...]
+    lookups: tuple[LookupMapping, ...] = ()
+    external_local: str = "id"
+    file: str = ""
+    filter: str | None = None
+    create: Flow = "both"
+    update: Flow = "both"
+    delete_in: Literal["status", "delete", "ignore"] = "status"
+    delete_out: Literal["delete", "ignore"] = "ignore"
+    order: int = 100
+    when: Guard | None = None
+    rest_batch: int = 1000
+    bulk_threshold: int = 2000
+    auto_assign: bool = False
+    duplicate_rule: Literal["allow", "block"] = "allow"
+    record_types: tuple[str, ...] = ()
+    currency: str | None = None
+    convert: Convert | None = None
+    every: int = 60
+    budget: Literal["interactive", "background"] = "interactive"
+
+    # -- names ------------------------------------------------------------------------------------
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Fields, then lookups."""
+        return (*self.fields, *self.lookups)
+
+    @cached_property
+    def by_sf(self) -> Mapping[str, Part]:
+        """Fields and lookups by Salesforce field name."""
+        return {part.sf: part for part in self.parts}
+
+    @cached_property
+    def by_local(self) -> Mapping[str, Part]:
+        """Fields and lookups by local column, or `extra.<name>`."""
+        return {part.local: part for part in self.parts}
+
+    @cached_property
+    def select(self) -> tuple[str, ...]:
+        """The Salesforce fields to query for the mapping; the engine adds Id, stamps and IsDeleted.
+
+        Outbound fields are among them: what Salesforce made of our write is read back.
+        """
+        names = [self.external_id, *self.by_sf]
+        if self.convert:
+            c = self.convert
+            names += [c.flag, c.account, c.contact, c.opportunity]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    @cached_property
+    def outbound(self) -> frozenset[str]:
+        """The Salesforce fields and lookups that Tandem writes."""
+        return frozenset(name for name, part in self.by_sf.items() if part.outbound)
+
+    def sf_names(self, columns: Collection[str]) -> frozenset[str]:
+        """The outbound Salesforce fields that changed local columns touch, with their companions."""
+        touched = {
+            part.sf
+            for part in self.parts
+            if part.outbound and (part.local in columns or ("extra" in columns and _in_extra(part)))
+        }
+        return self.with_companions(touched)
+
+    def with_companions(self, names: Collection[str]) -> frozenset[str]:
+        """`names` and the outbound fields that must travel with them (same `together`)."""
+        words = {f.together for f in self.fields if f.together and f.sf in names}
+        if not words:
+            return frozenset(names)
+        return frozenset(names) | {f.sf for f in self.fields if f.together in words and f.outbound}
+
+    # -- values -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _readers(self) -> tuple[tuple[str, tuple[str, ...], Callable[[object], Json]], ...]:
+        readers: list[tuple[str, tuple[str, ...], Callable[[object], Json]]] = []
+        for f in self.fields:
+            plain = f.transform.keeps != "normal"
+            read = forms.form(f.sf_type, f.scale) if plain else f.theirs
+            readers.append((f.sf, tuple(f.sf.split(".")[1:]), read))
+        readers += [(lookup.sf, (), forms.record_id) for lookup in self.lookups]
+        return tuple(readers)
+
+    def values(self, record: Mapping[str, Any]) -> Values:
+        """Canonical values of every mapped field and lookup that `record` holds.
+
+        A field the record does not show is absent, never None. Raises BadValue naming the field.
+        """
+        out: Values = {}
+        name = ""
+        try:
+            for name, path, read in self._readers:
+                if path:
+                    found: Any = record.get(name.split(".", 1)[0], _ABSENT)
+                    for step in path:
+                        found = found.get(step, _ABSENT) if isinstance(found, Mapping) else found
+                else:
+                    found = record.get(name, _ABSENT)
+                if found is not _ABSENT:
+                    out[name] = read(found)
+        except BadValue as error:
+            raise BadValue(f"{self.sobject}.{name}: {error}") from None
+        return out
+
+    def read(self, values: Mapping[str, Json]) -> dict[str, Any]:
+        """Local columns for canonical values; `extra` holds only the keys concerned (merge it).
+
+        Only inbound fields; lookups are left out, since only the engine knows the row behind an id.
+        """
+        out: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for f in self._inbound_fields:
+            if f.sf in values:
+                value = values[f.sf]
+                key = f.extra
+                if key is None:
+                    out[f.local] = f.transform.to_local(value)
+                else:
+                    extra[key] = f.local_value(value)
+        if extra:
+            out["extra"] = extra
+        return out
+
+    @cached_property
+    def _inbound_fields(self) -> tuple[FieldMapping, ...]:
+        return tuple(f for f in self.fields if f.inbound)
+
+    @cached_property
+    def _writers(self) -> tuple[tuple[str, str, str | None, Callable[[Any], Json]], ...]:
+        return tuple(
+            (f.sf, f.local, f.extra, f.ours) for f in self.fields if f.transform.to_salesforce is not None
+        )
+
+    def write(self, row: Row, fields: Collection[str] | None = None) -> Values:
+        """Canonical values that `row` stands for: of all fields that can go back, or of `fields` only.
+
+        Inbound-only fields are included where their transform allows it, so that the merge can compare
+        them; what to send is `outbound`. A column that the row lacks is left out. Raises BadValue.
+        """
+        out: Values = {}
+        extra = (row["extra"] or {}) if "extra" in row else None
+        name = ""
+        try:
+            for name, column, key, ours in self._writers:
+                if fields is not None and name not in fields:
+                    continue
+                if key is not None:
+                    if extra is not None:
+                        out[name] = ours(extra.get(key))
+                elif column in row:
+                    out[name] = ours(row[column])
+        except BadValue as error:
+            raise BadValue(f"{self.table}.{self.by_sf[name].local}: {error}") from None
+        return out
+
+    def payload(self, values: Mapping[str, Json]) -> dict[str, Any]:
+        """What a JSON request carries: decimals as Decimal, everything else as it is."""
+        return {
+            name: Decimal(value) if name in self._decimals and isinstance(value, str) else value
+            for name, value in values.items()
+        }
+
+    @cached_property
+    def _decimals(self) -> frozenset[str]:
+        return frozenset(f.sf for f in self.fields if f.sf_type == "decimal")
+
+    def problems(self, values: Mapping[str, Json]) -> tuple[str, ...]:
+        """Why Salesforce would refuse these values: a sentence each, empty when nothing is known against."""
+        found = (f.problem(values[f.sf]) for f in self.fields if f.sf in values and f.outbound)
+        return tuple(sentence for sentence in found if sentence)
+
+
+def _in_extra(part: Part) -> bool:
+    return part.local.startswith("extra.")
+
+
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A guarded part that an org does not fulfil: `Account.IsPartner`, and why."""
+
+    part: str
+    because: str
+
+
+@dataclass(frozen=True)
+class MappingSet:
+    """All mappings, parents before children. `hash` names the content, whatever its layout or comments."""
+
+    objects: tuple[ObjectMapping, ...]
+    hash: str
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+    def by_sobject(self, name: str) -> ObjectMapping:
+        """The mapping of that SObject. Raises KeyError."""
+        return self._by_sobject[name]
+
+    def by_table(self, name: str) -> ObjectMapping:
+        """The mapping of that local table. Raises KeyError."""
+        return self._by_table[name]
+
+    @cached_property
+    def _by_sobject(self) -> Mapping[str, ObjectMapping]:
+        return {o.sobject: o for o in self.objects}
+
+    @cached_property
+    def _by_table(self) -> Mapping[str, ObjectMapping]:
+        return {o.table: o for o in self.objects}
+
+    def __contains__(self, sobject: object) -> bool:
+        return sobject in self._by_sobject
+
+    def required(self) -> dict[str, set[str]]:
+        """The objects and fields that an org must show: everything that no guard excuses."""
+        return {
+            o.sobject: {o.external_id} | {part.sf for part in o.parts if part.when is None}
+            for o in self.objects
+            if o.when is None
+        }
+
+    def for_org(self, org: Capabilities) -> tuple[MappingSet, tuple[Skipped, ...]]:
+        """The mappings as they apply to that org: guarded parts it lacks left out, picklists known.
+
+        A field without a guard stays, present or not: its absence is a fault to report, not to hide.
+        """
+        kept: list[ObjectMapping] = []
+        skipped: list[Skipped] = []
+
+        def applies(part: str, guard: Guard | None) -> bool:
+            if guard is None or guard.holds(org):
+                return True
+            skipped.append(Skipped(part, f"Skipped unless {guard.sentence()}."))
+            return False
+
+        for o in self.objects:
+            if not applies(o.sobject, o.when):
+                continue
+            fields = tuple(
+                replace(f, allowed=org.picklists.get((o.sobject, f.sf)))
+                for f in o.fields
+                if applies(f"{o.sobject}.{f.sf}", f.when)
+            )
+            lookups = tuple(x for x in o.lookups if applies(f"{o.sobject}.{x.sf}", x.when))
+            currency = o.currency if any(f.sf == o.currency for f in fields) else None
+            kept.append(replace(o, fields=fields, lookups=lookups, currency=currency))
+        return MappingSet(tuple(kept), self.hash, self.documents), tuple(skipped)
