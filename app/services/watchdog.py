@@ -1,0 +1,66 @@
+"""Ends the supervisor's children when the supervisor was killed. Run as a script of its own, stdlib only.
+
+It reads its standard input, a pipe that only the supervisor holds open:
+
+    + PID SIGNAL    a child to end, and the signal that ends it in an orderly way
+    - PID           that child has ended
+
+When the pipe closes, the supervisor is gone: every child left gets its signal, and after a grace its
+whole process group is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+GRACE_SECONDS = 10.0
+
+
+def main() -> None:
+    """Read until the pipe closes, then end what is left."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    children: dict[int, int] = {}
+    for line in sys.stdin:
+        sign, *numbers = line.split()
+        if sign == "+":
+            children[int(numbers[0])] = int(numbers[1])
+        else:
+            children.pop(int(numbers[0]), None)
+    end(children)
+
+
+def end(children: dict[int, int]) -> None:
+    """Signal every child, wait for all of them, then kill what remains of their process groups."""
+    for pid, number in children.items():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while any(alive(pid) for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process exists and is no zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return True
+
+
+if __name__ == "__main__":
+    main()
