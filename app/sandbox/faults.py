@@ -31,12 +31,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-from werkzeug.wrappers import Request, Response
+from urllib.parse import unquote_plus
 
 from app.sandbox.errors import ApiError
 
 if TYPE_CHECKING:
+    from app.sandbox.http import Request, Response
     from app.sandbox.org import Org
 
 #: requests that carry a session, as opposed to those that fetch one
@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
     "bulk_unprocessed": Kind("bulk", 1, {"rows": 1}),
     "bulk_retried": Kind("bulk", 1, {"retries": 10}),
     # a state of the org, from the moment it is set until it is cleared
-    "clock_skew": Kind("state", None, {"seconds": 600}),
+    "clock_skew": Kind("state", None, {"seconds": 600, "assertions": False}),
     "delete_log_purge": Kind("state", None, {}),
 }
 
@@ -97,7 +97,7 @@ COMMON = frozenset({"kind", "method", "path", "object", "nth", "times", "probabi
 
 
 class ConnectionDropped(ConnectionResetError):
-    """The org closes the connection without an answer. The server lets it pass as a lost peer."""
+    """The connection closes without (the rest of) an answer. The server lets it pass as a lost peer."""
 
     def __init__(self) -> None:
         super().__init__(104, "the sandbox dropped the connection on purpose")
@@ -287,8 +287,9 @@ class Faults:
         if not faults:
             return None
         from app.sandbox.control.transport import suffer
+        from app.sandbox.http import normalized
 
-        path = request.full_path if request.query_string else request.path
+        path = normalized(request.full_path)
         concerns = _concerns(request) if any(f.object for f in faults) else ""
         for fault in faults:
             if self._fires(fault, request.method, path, concerns):
@@ -303,15 +304,14 @@ class Faults:
 
         operation: `insert`, `update`, `upsert`, `delete`, `undelete`, `merge` or `convert`.
         """
-        faults = [
-            f for f in self._points.get("row", ()) if not f.object or f.object.lower() == sobject.lower()
-        ]
+        name = sobject.lower()
+        faults = [f for f in self._points.get("row", ()) if not f.object or f.object.lower() == name]
         if not faults:
             return None
 
         def check(record: Any) -> ApiError | None:
             for fault in faults:
-                if not self._fires(fault, operation.upper(), "", sobject.lower()):
+                if not self._fires(fault, operation.upper(), "", name):
                     continue
                 if fault.kind == "row_error":
                     return ApiError(fault["code"], fault["message"], fields=fault["fields"])
@@ -364,12 +364,11 @@ def _window(soql: str, now: int) -> float | None:
 
 def _concerns(request: Request) -> str:
     """Everything in a request that may name an SObject, in lower case."""
-    text = request.full_path
-    if "/composite" in request.path.lower() or request.path.lower().rstrip("/").endswith(
-        ("ingest", "query", "job")
-    ):
-        text += request.get_data(cache=True).decode("utf-8", "replace")
-    return text.replace("+", " ").replace("%20", " ").lower()
+    text = unquote_plus(request.full_path)
+    path = request.path.lower().rstrip("/")
+    if "/composite" in path or path.endswith(("/jobs/ingest", "/jobs/query", "/job")):
+        text += request.body.decode("utf-8", "replace")
+    return text.lower()
 
 
 def _moment(value: Any) -> int | None:
