@@ -33,7 +33,7 @@ def dump_schema(schema: Schema) -> bytes:
 
 def load_schema(schema: Schema, data: bytes) -> None:
     """Replace the content of `schema` by what `dump_schema` wrote."""
-    schema._objects.clear()
+    schema.clear()
     for item in orjson.loads(data):
         item["fields"] = {name: field_from(value) for name, value in item["fields"].items()}
         item["record_types"] = [

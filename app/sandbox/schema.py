@@ -177,6 +177,11 @@ class Schema:
         self._objects[sobject.name.lower()] = sobject
         self.version += 1
 
+    def clear(self) -> None:
+        """Forget every object type."""
+        self._objects.clear()
+        self.version += 1
+
     def changed(self) -> None:
         """Say that an object type was altered in place."""
         self.version += 1

@@ -1,4 +1,4 @@
-"""Tables for object types: one table an SObject, one column a stored field, indexes for the usual questions."""
+"""Tables for object types: one table an SObject, one column a stored field, and indexes."""
 
 from __future__ import annotations
 
