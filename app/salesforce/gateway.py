@@ -1,0 +1,373 @@
+"""The gateway: everything Tandem asks of an org, in as few calls as the API allows.
+
+Thread-safe. Every method says how many API calls it makes; a composite call counts as one, whatever it
+carries. Whole-call failures are raised as SalesforceError; failures of one record or one query are returned
+beside the successes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from app.config import Settings
+from app.salesforce.budget import Budget
+from app.salesforce.bulk import Bulk
+from app.salesforce.capabilities import OrgCapabilities, probe
+from app.salesforce.connection import Connection
+from app.salesforce.describe import Describes, ObjectDescribe
+from app.salesforce.errors import SalesforceError
+from app.salesforce.records import (
+    CollectionBatch,
+    ConditionalChange,
+    Operation,
+    QueryPage,
+    Record,
+    RowResult,
+    SoqlQuery,
+    Subrequest,
+    SubResponse,
+    query_page,
+    row_result,
+)
+from app.salesforce.tokens import TokenCache
+from app.salesforce.transport import Bytes, Limits, Transport
+from app.salesforce.wire import dumps, http_date
+
+MAX_SUBREQUESTS = 25
+MAX_HEAVY = 5
+MAX_COLLECTION = 200
+#: Longer queries go in the body of a composite call: proxies and Salesforce bound an address at 16 KB.
+_LONGEST_URL = 8_000
+TOKEN_FILE = "salesforce-token.json"  # noqa: S105 - the name of a file
+BUDGET_FILE = "salesforce-calls.json"
+
+
+class Gateway:
+    """One org, from any number of threads.
+
+    client_name: what Salesforce records as the origin of our writes. auto_assign: let the org's assignment
+    rules choose owners. allow_duplicates: let records pass duplicate rules that may be overridden.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        token_cache: TokenCache | None = None,
+        budget: Budget | None = None,
+        client_name: str = "tandem-sync",
+        auto_assign: bool = False,
+        allow_duplicates: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
+        self.connection = connection
+        self.budget = budget or Budget()
+        self.tokens = token_cache or TokenCache(connection)
+        # A composite's parts inherit none of these from the outer request, so they are sent with both.
+        self._write_headers = {"Sforce-Call-Options": f"client={client_name}"}
+        self._write_headers["Sforce-Auto-Assign"] = "TRUE" if auto_assign else "FALSE"
+        if allow_duplicates:
+            self._write_headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
+        self._transport = Transport(
+            connection,
+            self.tokens,
+            self.budget,
+            headers={"Accept": "application/json", "User-Agent": "tandem", **self._write_headers},
+            limits=limits,
+        )
+        self._root = f"/services/data/v{connection.api_version}/"
+        self._describes = Describes(self._transport)
+        self.bulk = Bulk(self._transport)
+
+    @classmethod
+    def open(cls, settings: Settings, **options: Any) -> Gateway:
+        """The gateway for the settings' connection, sharing token and call counts through the data
+        directory. options: those of the constructor, and budget_share and budget_reserve.
+
+        Raises Misconfigured when Tandem is not connected yet.
+        """
+        connection = Connection.load(settings)
+        shares = {
+            name: options.pop(f"budget_{name}")
+            for name in ("share", "reserve")
+            if f"budget_{name}" in options
+        }
+        options.setdefault("token_cache", TokenCache(connection, settings.data_dir / TOKEN_FILE))
+        options.setdefault("budget", Budget(path=settings.data_dir / BUDGET_FILE, **shares))
+        return cls(connection, **options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the network connections; the session in Salesforce stays, others use it."""
+        self._transport.close()
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The org's clock in UTC as of the last answer; None before the first."""
+        return self._transport.server_time
+
+    @property
+    def user_id(self) -> str:
+        """The 18-character id of the user Tandem works as. Signs in if it has not."""
+        return self.tokens.token().user_id
+
+    # Composite
+
+    def composite(
+        self,
+        subrequests: Sequence[Subrequest],
+        *,
+        all_or_none: bool = False,
+        safe_to_repeat: bool = False,
+        kind: str = "composite",
+    ) -> list[SubResponse]:
+        """Up to 25 parts, at most five of them queries or collections, in one call; answers in order.
+
+        Parts may refer to earlier ones by `@{reference.path}`. safe_to_repeat: the writes among them are
+        such that sending all again after a lost answer changes nothing.
+        """
+        if not subrequests:
+            return []
+        if len(subrequests) > MAX_SUBREQUESTS:
+            raise ValueError(f"a composite call takes {MAX_SUBREQUESTS} parts, not {len(subrequests)}")
+        parts = [self._part(part) for part in subrequests]
+        reading = all(part.method == "GET" for part in subrequests)
+        answer = self._transport.call(
+            "POST",
+            "composite",
+            kind=kind,
+            body=Bytes(dumps({"allOrNone": all_or_none, "compositeRequest": parts})),
+            safe_to_repeat=safe_to_repeat or reading,
+        )
+        by_reference = {
+            item["referenceId"]: SubResponse(
+                int(item["httpStatusCode"]), item["body"], item.get("httpHeaders") or {}, item["referenceId"]
+            )
+            for item in answer.body["compositeResponse"]
+        }
+        return [by_reference[part.reference_id] for part in subrequests]
+
+    def _part(self, part: Subrequest) -> dict[str, Any]:
+        url = part.url if part.url.startswith("/services/") else self._root + part.url
+        spec: dict[str, Any] = {"method": part.method, "url": url, "referenceId": part.reference_id}
+        headers = dict(part.headers)
+        if part.method != "GET":
+            headers = {**self._write_headers, **headers}
+        if headers:
+            spec["httpHeaders"] = headers
+        if part.body is not None:
+            spec["body"] = part.body
+        return spec
+
+    # Queries
+
+    def query(self, soql: str, *, all_rows: bool = False) -> QueryPage:
+        """The first page of a query, up to 2,000 rows; all_rows includes deleted records. One call."""
+        url = self._query_url(SoqlQuery(soql, all_rows))
+        if len(url) > _LONGEST_URL:
+            page = self.composite_queries([SoqlQuery(soql, all_rows)])[0]
+            if isinstance(page, SalesforceError):
+                raise page
+            return page
+        return query_page(self._transport.call("GET", url, kind="query").body)
+
+    def query_more(self, next_url: str) -> QueryPage:
+        """The page at `next_url` of an earlier page. One call."""
+        return query_page(self._transport.call("GET", next_url, kind="query").body)
+
+    def query_pages(self, soql: str, *, all_rows: bool = False) -> Iterator[QueryPage]:
+        """All pages of a query, one call each, fetched as they are asked for."""
+        page = self.query(soql, all_rows=all_rows)
+        yield page
+        while page.next_url:
+            page = self.query_more(page.next_url)
+            yield page
+
+    def composite_queries(self, queries: Sequence[SoqlQuery]) -> list[QueryPage | SalesforceError]:
+        """Up to five queries or next pages in one call. A refused one comes back as its error."""
+        if len(queries) > MAX_HEAVY:
+            raise ValueError(f"a composite call takes {MAX_HEAVY} queries, not {len(queries)}")
+        parts = [
+            Subrequest("GET", self._query_url(query), f"query{index}") for index, query in enumerate(queries)
+        ]
+        return [self._page(answer) for answer in self.composite(parts, kind="query")]
+
+    @staticmethod
+    def _query_url(query: SoqlQuery) -> str:
+        if query.next_url:
+            return query.next_url
+        resource = "queryAll" if query.all_rows else "query"
+        return f"{resource}?q={quote(query.soql, safe='')}"
+
+    @staticmethod
+    def _page(answer: SubResponse) -> QueryPage | SalesforceError:
+        error = answer.exception(where="query")
+        return query_page(answer.body) if error is None else error
+
+    # Collections
+
+    def collections(
+        self,
+        operation: Operation,
+        sobject: str,
+        records: Sequence[Record],
+        *,
+        external_id: str | None = None,
+        all_or_none: bool = False,
+        safe_to_repeat: bool | None = None,
+    ) -> list[RowResult]:
+        """Up to 200 records in one call; results in the order of the records.
+
+        See `write` for safe_to_repeat.
+        """
+        batch = CollectionBatch(operation, sobject, records, external_id, all_or_none)
+        if not records:
+            return []
+        part = _collection(batch, "batch")
+        answer = self._transport.call(
+            part.method,
+            part.url,
+            kind="write",
+            body=None if part.body is None else Bytes(dumps(part.body)),
+            safe_to_repeat=_repeatable([batch]) if safe_to_repeat is None else safe_to_repeat,
+        )
+        return [row_result(item, operation) for item in answer.body]
+
+    def collections_composite(
+        self, batches: Sequence[CollectionBatch], *, safe_to_repeat: bool | None = None
+    ) -> list[list[RowResult]]:
+        """Up to five batches, so up to 1,000 records, in one call, in order. See `write`."""
+        return self.write(batches, safe_to_repeat=safe_to_repeat)[0]
+
+    def write(
+        self,
+        batches: Sequence[CollectionBatch],
+        queries: Sequence[SoqlQuery] = (),
+        *,
+        safe_to_repeat: bool | None = None,
+    ) -> tuple[list[list[RowResult]], list[QueryPage | SalesforceError]]:
+        """Batches, and then queries that see what the batches wrote, in one call; five of both together.
+
+        A batch refused as a whole gives each of its records that error. safe_to_repeat: whether the call may
+        be sent again when its answer was lost; by default yes, if every batch is an update, a delete or an
+        upsert on an external id. An insert may have happened and is never sent again.
+        """
+        if len(batches) + len(queries) > MAX_HEAVY:
+            raise ValueError(f"a composite call takes {MAX_HEAVY} batches and queries together")
+        filled = [(index, batch) for index, batch in enumerate(batches) if batch.records]
+        parts = [_collection(batch, f"batch{index}") for index, batch in filled]
+        parts += [Subrequest("GET", self._query_url(query), f"query{n}") for n, query in enumerate(queries)]
+        answers = self.composite(
+            parts,
+            safe_to_repeat=_repeatable(batches) if safe_to_repeat is None else safe_to_repeat,
+            kind="write" if filled else "query",
+        )
+        rows: list[list[RowResult]] = [[] for _ in batches]
+        for (index, batch), answer in zip(filled, answers, strict=False):
+            rows[index] = _batch_results(batch, answer)
+        return rows, [self._page(answer) for answer in answers[len(filled) :]]
+
+    def update_if_unmodified(self, changes: Sequence[ConditionalChange]) -> list[RowResult]:
+        """Up to 25 updates in one call, each only if nobody modified its record since; the others come back
+        with an error of kind `modified`. Never sent twice: the repetition would meet its own change.
+        """
+        parts = [
+            Subrequest(
+                "PATCH",
+                f"sobjects/{change.sobject}/{change.id}",
+                f"change{index}",
+                dict(change.fields),
+                {"If-Unmodified-Since": http_date(change.unmodified_since)},
+            )
+            for index, change in enumerate(changes)
+        ]
+        answers = self.composite(parts, kind="write")
+        return [
+            RowResult(change.id, answer.ok, False if answer.ok else None, answer.errors())
+            for change, answer in zip(changes, answers, strict=True)
+        ]
+
+    # The org
+
+    def describe_global(self) -> list[Record]:
+        """Every object this user may see, one dict each. One call; none of its body when unchanged."""
+        return self._describes.all()
+
+    def describe(self, sobject: str) -> ObjectDescribe:
+        """The object's fields as this user sees them. One call; none of its body when unchanged."""
+        return self._describes.one(sobject)
+
+    def describe_many(self, sobjects: Sequence[str]) -> dict[str, ObjectDescribe]:
+        """Descriptions of those objects that exist, 25 a call."""
+        return self._describes.many(sobjects)
+
+    def probe(self, sobjects: Sequence[str]) -> OrgCapabilities:
+        """What the org has, of these objects and as features. A handful of calls."""
+        return probe(self, sobjects)
+
+    def limits(self) -> Mapping[str, Mapping[str, int]]:
+        """The org's limits: name → {"Max", "Remaining"}. One call."""
+        limits: Mapping[str, Mapping[str, int]] = self._transport.call("GET", "limits", kind="limits").body
+        return limits
+
+    def get(self, url: str, *, kind: str = "read") -> Any:
+        """The parsed answer of any GET resource, such as `tooling/query?q=…`. One call."""
+        return self._transport.call("GET", url, kind=kind).body
+
+    def updated_ids(self, sobject: str, start: datetime, end: datetime) -> list[str]:
+        """Ids of records changed between the two times (UTC), by getUpdated. One call."""
+        return list(self._replication(sobject, "updated", start, end)["ids"])
+
+    def deleted_ids(self, sobject: str, start: datetime, end: datetime) -> list[str]:
+        """Ids of records deleted between the two times (UTC), by getDeleted. One call."""
+        body = self._replication(sobject, "deleted", start, end)
+        return [item["id"] for item in body["deletedRecords"]]
+
+    def _replication(self, sobject: str, what: str, start: datetime, end: datetime) -> Any:
+        window = "&".join(
+            f"{name}={quote(moment.isoformat(timespec='seconds'), safe='')}"
+            for name, moment in (("start", start), ("end", end))
+        )
+        return self.get(f"sobjects/{sobject}/{what}/?{window}", kind="query")
+
+
+def _repeatable(batches: Sequence[CollectionBatch]) -> bool:
+    return all(
+        batch.operation in {"update", "delete"} or (batch.operation == "upsert" and batch.external_id)
+        for batch in batches
+    )
+
+
+def _collection(batch: CollectionBatch, reference: str) -> Subrequest:
+    if len(batch.records) > MAX_COLLECTION:
+        raise ValueError(f"a collection takes {MAX_COLLECTION} records, not {len(batch.records)}")
+    if (batch.operation == "upsert") != (batch.external_id is not None):
+        raise ValueError("an upsert, and nothing else, has an external id")
+    base = "composite/sobjects"
+    if batch.operation == "delete":
+        ids = ",".join(record["Id"] for record in batch.records)
+        flag = "true" if batch.all_or_none else "false"
+        return Subrequest("DELETE", f"{base}?ids={ids}&allOrNone={flag}", reference)
+    typed = [{"attributes": {"type": batch.sobject}, **record} for record in batch.records]
+    body = {"allOrNone": batch.all_or_none, "records": typed}
+    if batch.operation == "upsert":
+        return Subrequest("PATCH", f"{base}/{batch.sobject}/{batch.external_id}", reference, body)
+    return Subrequest("POST" if batch.operation == "insert" else "PATCH", base, reference, body)
+
+
+def _batch_results(batch: CollectionBatch, answer: SubResponse) -> list[RowResult]:
+    if answer.ok:
+        return [row_result(item, batch.operation) for item in answer.body]
+    errors = answer.errors()
+    return [RowResult(record.get("Id"), False, None, errors) for record in batch.records]
