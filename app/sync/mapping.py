@@ -138,6 +138,15 @@ def _object(document: Document, by_object: Mapping[str, Document]) -> tuple[Obje
     return built, faults
 
 
+def _direction(m: MappingDocument, stated: Direction | None) -> Direction:
+    """Which way a part goes: as stated; else every way in which the object's records go."""
+    if stated is not None:
+        return stated
+    ways = {m.create, m.update}
+    inwards, outwards = bool(ways & {"both", "in"}), bool(ways & {"both", "out"})
+    return "both" if inwards == outwards else "in" if inwards else "out"
+
+
 def _owner(m: MappingDocument, owner: Owner | None, direction: Direction) -> Owner:
     """Who owns a part: as stated; else the side it comes from; else as the object says."""
     if owner is not None:
@@ -157,13 +166,14 @@ def _field(m: MappingDocument, part: FieldPart) -> FieldMapping:
         translate(part.values, sf_type) if part.values else transform(part.transform, sf_type, scale)
     )
     miss = part.on_picklist_miss
+    direction = _direction(m, part.direction)
     return FieldMapping(
         sf=part.sf,
         local=part.local,
         sf_type=sf_type,
         scale=scale,
-        direction=part.direction,
-        owner=_owner(m, part.owner, part.direction),
+        direction=direction,
+        owner=_owner(m, part.owner, direction),
         transform=made,
         null=part.null,
         on_picklist_miss=miss if isinstance(miss, str) else "map",
@@ -177,6 +187,7 @@ def _field(m: MappingDocument, part: FieldPart) -> FieldMapping:
 
 def _lookup(m: MappingDocument, part: LookupPart, by_object: Mapping[str, Document]) -> LookupMapping:
     objects = (part.object,) if isinstance(part.object, str) else tuple(part.object)
+    direction = _direction(m, part.direction)
     parent = by_object.get(objects[0]) if objects else None
     relationship = part.sf[:-1] + "r" if part.sf.endswith("__c") else part.sf.removesuffix("Id")
     return LookupMapping(
@@ -185,8 +196,8 @@ def _lookup(m: MappingDocument, part: LookupPart, by_object: Mapping[str, Docume
         objects=objects,
         external_id=part.external_id or (parent.model.external_id if parent else None) or "",
         relationship=part.relationship or relationship,
-        direction=part.direction,
-        owner=_owner(m, part.owner, part.direction),
+        direction=direction,
+        owner=_owner(m, part.owner, direction),
         after=part.after,
         null=part.null,
         when=_part_guard(m, part),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from app.sync.mapping_document import FieldPart, LookupPart
 from app.sync.mapping_fields import FieldMapping, LookupMapping
 from app.sync.mapping_objects import ObjectMapping
 from app.sync.mapping_reader import Document, Fault, Path
@@ -21,7 +22,9 @@ SYSTEM_FIELDS = frozenset(
     }
 )
 #: Columns that the engine keeps itself.
-OWN_COLUMNS = frozenset({"id", "created_at", "updated_at", "deleted_at", "row_version", "extra"})
+OWN_COLUMNS = frozenset(
+    {"id", "created_at", "updated_at", "deleted_at", "merged_into_id", "row_version", "extra"}
+)
 
 
 def relations(documents: Sequence[Document], objects: Mapping[str, ObjectMapping]) -> list[Fault]:
@@ -63,7 +66,7 @@ def _within(document: Document, mapping: ObjectMapping) -> Iterator[Fault]:
         if built is not None:
             yield from _field(document, ("fields", index), built)
     for index, lookup in enumerate(m.lookups):
-        yield from _owner(document, ("lookups", index), lookup.owner, lookup.direction)
+        yield from _ways(document, ("lookups", index), lookup, mapping.lookups[index].direction)
     if not mapping.external_id and (mapping.create in {"both", "out"} or any(mapping.outbound)):
         yield document.fault(
             ("object",),
@@ -117,7 +120,17 @@ def _collisions(document: Document, mapping: ObjectMapping) -> Iterator[Fault]:
         seen.append((sf, local, position))
 
 
-def _owner(document: Document, path: Path, owner: str | None, direction: str) -> Iterator[Fault]:
+def _ways(document: Document, path: Path, part: FieldPart | LookupPart, direction: str) -> Iterator[Fault]:
+    """Contradictions between the object's policy, the part's direction and its owner."""
+    m, owner = document.model, part.owner
+    policy = {m.create, m.update}
+    for way, other in (("in", "out"), ("out", "in")):
+        if part.direction in {way, "both"} and not policy & {way, "both"}:
+            yield document.fault(
+                (*path, "direction"),
+                f"The value goes {way}, and neither `create` nor `update` of {m.object} does.",
+                f"Write `direction: {other}`, or `update: both` at the object.",
+            )
     if direction == "in" and owner not in {None, "salesforce"}:
         yield document.fault(
             (*path, "owner"),
@@ -136,7 +149,7 @@ def _field(document: Document, path: Path, built: FieldMapping) -> Iterator[Faul
     index = path[1]
     assert isinstance(index, int)
     part = document.model.fields[index]
-    yield from _owner(document, path, part.owner, part.direction)
+    yield from _ways(document, path, part, built.direction)
     if part.values and part.transform != "same":
         yield document.fault(
             (*path, "transform"), "A field has either `values` or a transform.", "Take one of them out."
@@ -152,13 +165,13 @@ def _field(document: Document, path: Path, built: FieldMapping) -> Iterator[Faul
             f"The value cannot go back to Salesforce: {why}.",
             "Write `direction: in`, or choose a transform that goes both ways.",
         )
-    if "." in part.sf and part.direction != "in":
+    if "." in part.sf and built.direction != "in":
         yield document.fault(
             (*path, "sf"),
             f"{part.sf} belongs to another record and can only be read.",
             "Write `direction: in`.",
         )
-    if part.refresh and part.direction != "in":
+    if part.refresh and built.direction != "in":
         yield document.fault(
             (*path, "refresh"), "A formula cannot be written.", "Write `direction: in` or take `refresh` out."
         )
@@ -168,7 +181,7 @@ def _field(document: Document, path: Path, built: FieldMapping) -> Iterator[Faul
             "`on_picklist_miss: default` and `picklist_default` go together.",
             "Write both or none of them.",
         )
-    if part.on_picklist_miss != "fail" and (built.sf_type != "picklist" or part.direction == "in"):
+    if part.on_picklist_miss != "fail" and (built.sf_type != "picklist" or built.direction == "in"):
         yield document.fault(
             (*path, "on_picklist_miss"),
             "Only a picklist that Tandem writes can miss a value.",

@@ -61,7 +61,11 @@ class FieldPart(Part):
         + ", ".join("decimal(2)" if t == "decimal" else t for t in SF_TYPES)
         + ". Currencies and percents are decimals.",
     )
-    direction: Direction = Field("both", description="Which way the value goes, seen from Tandem.")
+    direction: Direction | None = Field(
+        None,
+        description="Which way the value goes, seen from Tandem. Default: both, or the one way in which the "
+        "object's records go.",
+    )
     owner: Owner | None = Field(
         None,
         description="Who wins when both sides changed it: salesforce, tandem, the newest change, or a person "
@@ -105,7 +109,11 @@ class LookupPart(Part):
     relationship: Name | None = Field(
         None, description="Name of the relationship. Default: AccountId gives Account, Partner__c Partner__r."
     )
-    direction: Direction = Field("both", description="Which way the value goes, seen from Tandem.")
+    direction: Direction | None = Field(
+        None,
+        description="Which way the value goes, seen from Tandem. Default: both, or the one way in which the "
+        "object's records go.",
+    )
     owner: Owner | None = Field(None, description="Who wins a conflict. Default: the object's owner.")
     after: bool = Field(False, description="Set in a second pass: for objects that refer to each other.")
     null: Null = Field("clear", description="Whether an empty reference on one side empties the other.")

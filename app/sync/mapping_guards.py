@@ -11,24 +11,26 @@ from typing import Literal
 class Capabilities:
     """What an org has, as far as its user may see: the fields of each object, and features.
 
-    `picklists` holds the active values of restricted picklists by (object, field); absent means free text.
+    picklists: the active values of restricted picklists by (object, field); absent means any text.
+    lengths: how many characters a text field holds, by (object, field).
     """
 
     objects: Mapping[str, frozenset[str]]
     features: frozenset[str] = frozenset()
     picklists: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    lengths: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def has_field(self, sobject: str, name: str) -> bool:
-        """Whether the object is there and shows that field (the first step of a path like `Owner.Name`)."""
-        present = self.objects.get(sobject)
-        if present is None:
-            return False
-        first, dot, _ = name.partition(".")
-        return first in present or (bool(dot) and f"{first}Id" in present) or _custom(first) in present
+        """Whether the object is there and shows that field (of a path: the lookup)."""
+        return own_field(name) in self.objects.get(sobject, ())
 
 
-def _custom(relationship: str) -> str:
-    return relationship[:-1] + "c" if relationship.endswith("__r") else relationship
+def own_field(path: str) -> str:
+    """The field of the object itself that a path rests on: `UserRole.Name` → UserRoleId, Name → Name."""
+    first, dot, _ = path.partition(".")
+    if not dot:
+        return first
+    return f"{first[:-1]}c" if first.endswith("__r") else f"{first}Id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class Guard:
         if self.kind == "not":
             return not self.parts[0].holds(org)
         return all(part.holds(org) for part in self.parts)
+
+    def objects(self) -> list[str]:
+        """The SObjects that the condition is about."""
+        if self.kind in {"object", "field"}:
+            return [self.name.split(".", 1)[0]]
+        return [name for part in self.parts for name in part.objects()]
 
     def sentence(self) -> str:
         """The condition in words: `the org has the field Account.IsPartner`."""

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from app.sync import values as forms
 from app.sync.mapping_fields import FieldMapping, LookupMapping, Part
-from app.sync.mapping_guards import Capabilities, Guard
+from app.sync.mapping_guards import Capabilities, Guard, own_field
 from app.sync.values import BadValue, Json
 
 Flow: TypeAlias = Literal["both", "in", "out", "none"]
@@ -267,11 +267,18 @@ class MappingSet:
 
     def required(self) -> dict[str, set[str]]:
         """The objects and fields that an org must show: everything that no guard excuses."""
-        return {
-            o.sobject: {o.external_id} | {part.sf for part in o.parts if part.when is None}
+        needed = {
+            o.sobject: {o.external_id} | {own_field(part.sf) for part in o.parts if part.when is None}
             for o in self.objects
             if o.when is None
         }
+        return {sobject: names - {""} for sobject, names in needed.items()}
+
+    def objects_named(self) -> list[str]:
+        """Every SObject that the mappings or their guards name: what a probe of the org must describe."""
+        guards = [o.when for o in self.objects] + [part.when for o in self.objects for part in o.parts]
+        named = [name for guard in guards if guard is not None for name in guard.objects()]
+        return list(dict.fromkeys([*self._by_sobject, *named]))
 
     def for_org(self, org: Capabilities) -> tuple[MappingSet, tuple[Skipped, ...]]:
         """The mappings as they apply to that org: guarded parts it lacks left out, picklists known.
@@ -291,7 +298,11 @@ class MappingSet:
             if not applies(o.sobject, o.when):
                 continue
             fields = tuple(
-                replace(f, allowed=org.picklists.get((o.sobject, f.sf)))
+                replace(
+                    f,
+                    allowed=org.picklists.get((o.sobject, f.sf)),
+                    length=org.lengths.get((o.sobject, f.sf)),
+                )
                 for f in o.fields
                 if applies(f"{o.sobject}.{f.sf}", f.when)
             )
