@@ -78,7 +78,7 @@ def pick_postgres(choice: Choice, data_major: int | None, where: Path) -> Postgr
     raise Misconfigured(
         f"The data was made by PostgreSQL {data_major}, and this machine has {versions}.",
         where=str(where),
-        remedy=f"Install PostgreSQL {data_major}, or move the directory away to start with an empty database.",
+        remedy=f"Install PostgreSQL {data_major}, or move the directory away to start empty.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Servers that outlived their supervisor and its watchdog: recognised by their files, stopped before a start."""
+"""Servers that outlived supervisor and watchdog: recognised by their files, stopped before a start."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _gone(pid: int) -> bool:
 
 
 def _command_line(pid: int) -> str:
-    answer = subprocess.run(
+    answer = subprocess.run(  # noqa: S603 - fixed but for a number
         ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever ps is
         capture_output=True,
         text=True,

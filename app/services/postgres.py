@@ -34,7 +34,7 @@ def data_major(data: Path) -> int | None:
 
 
 def create_cluster(postgres: Postgres, data: Path, account: Account | None, admin_password: str) -> None:
-    """Make an empty cluster at `data` unless there is one. A cluster half made by a killed run is discarded."""
+    """Make an empty cluster at `data` unless there is one. One half made by a killed run is discarded."""
     if data_major(data) is not None:
         return
     fresh = data.with_name(f"{data.name}.new")
@@ -169,7 +169,13 @@ def explain(error: ProgramFailed, data: Path) -> Misconfigured:
         return Misconfigured(
             "PostgreSQL could not start because the disk is full.",
             where=str(data),
-            remedy="Free some space, or set TANDEM_DATA_DIR to a directory on another disk; no data was lost.",
+            remedy="Free some space, or set TANDEM_DATA_DIR to another disk; no data was lost.",
+        )
+    if "could not bind" in said:
+        return Misconfigured(
+            f"PostgreSQL may not listen on the port ({error.tail[-1].partition(': ')[2] or error.tail[-1]}).",
+            where=str(data),
+            remedy="Choose a port above 1023 with --postgres-port, or leave the option out.",
         )
     if "Permission denied" in said or "Operation not permitted" in said:
         return Misconfigured(

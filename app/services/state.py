@@ -114,7 +114,7 @@ def running(data_dir: Path) -> bool:
 
 
 class Lock:
-    """The supervisor's claim on a data directory. The kernel drops it when the process ends, however it ends."""
+    """The supervisor's claim on a data directory. It ends with the process, however that ends."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / LOCK

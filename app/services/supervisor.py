@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from app.kernel.errors import Misconfigured
+from app.services import watchdog
 
 #: When a child that ended by itself is started again.
 Restart = Literal["never", "on-failure", "always"]
@@ -169,14 +170,15 @@ class Supervisor:
         process = child.process
         if process is None:
             return
+        family: list[int] = []
         if process.poll() is None:
+            family = watchdog.descendants(process.pid)
             process.send_signal(child.program.stop_signal)
             try:
                 process.wait(child.program.stop_seconds)
             except subprocess.TimeoutExpired:
                 self._echo(f"{name} did not stop in {child.program.stop_seconds:.0f} s and was killed")
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        watchdog.kill_rest(process.pid, family)
         process.wait()
         self._forget(child)
 
@@ -193,7 +195,7 @@ class Supervisor:
 
     def _spawn(self, child: _Child) -> None:
         program = child.program
-        watchdog = self._ensure_watchdog()
+        guard = self._ensure_watchdog()
         if program.before is not None:
             program.before()
         child.tail.clear()
@@ -218,7 +220,7 @@ class Supervisor:
         finally:
             if program.log is not None:
                 output.close()
-        _tell(watchdog, f"+ {child.process.pid} {int(program.stop_signal)}")
+        _tell(guard, f"+ {child.process.pid} {int(program.stop_signal)}")
         child.started_at = time.monotonic()
         child.start_again_at = None
         if program.log is None:
@@ -298,12 +300,12 @@ class Supervisor:
         return self._watchdog
 
 
-def _tell(watchdog: subprocess.Popen[bytes], line: str) -> None:
-    assert watchdog.stdin is not None
+def _tell(guard: subprocess.Popen[bytes], line: str) -> None:
+    assert guard.stdin is not None
     # A watchdog that somebody killed is replaced at the next start of a child.
     with contextlib.suppress(BrokenPipeError):
-        watchdog.stdin.write(f"{line}\n".encode())
-        watchdog.stdin.flush()
+        guard.stdin.write(f"{line}\n".encode())
+        guard.stdin.flush()
 
 
 def _open_log(path: Path) -> Any:

@@ -37,7 +37,7 @@ def program(
                 "appendonly yes",
                 "appendfsync everysec",
                 "save ''",
-                # A queue that forgets its oldest jobs when memory is short would be worse than one that refuses.
+                # Short of memory, refuse new jobs rather than forget old ones.
                 "maxmemory-policy noeviction",
                 "",
             ]

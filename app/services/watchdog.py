@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -36,15 +37,45 @@ def main() -> None:
 
 def end(children: dict[int, int]) -> None:
     """Signal every child, wait for all of them, then kill what remains of their process groups."""
+    families = {pid: descendants(pid) for pid in children}
     for pid, number in children.items():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
     deadline = time.monotonic() + GRACE_SECONDS
     while any(alive(pid) for pid in children) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for pid in children:
+    for pid, family in families.items():
+        kill_rest(pid, family)
+
+
+def kill_rest(leader: int, family: list[int]) -> None:
+    """Kill what is left of a process group, and of processes that had left the group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+    for pid in family:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process that this one started, and those that they started."""
+    answer = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="],  # noqa: S607 - wherever ps is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    children: dict[int, list[int]] = {}
+    for line in answer.stdout.splitlines():
+        child, parent = map(int, line.split())
+        children.setdefault(parent, []).append(child)
+    found: list[int] = []
+    todo = [pid]
+    while todo:
+        new = children.get(todo.pop(), [])
+        found += new
+        todo += new
+    return found
 
 
 def alive(pid: int) -> bool:

@@ -1,0 +1,77 @@
+"""Every job there is, and when it runs. The one place to look, and the one place to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.kernel.errors import Misconfigured
+from app.queues import queue_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One kind of job.
+
+    name: `room.action`; the room is also the queue.
+    function: where the code is, `module:function`; called with the settings and the run's arguments.
+    every: how often it runs by itself; None for a job that runs only when asked for. Slots are counted
+        from midnight UTC of 1 January 2000.
+    lease: how long a worker may stay silent before another takes the run over.
+    attempts: how often a run is tried before it counts as failed.
+    """
+
+    name: str
+    function: str
+    description: str
+    every: timedelta | None = None
+    lease: timedelta = timedelta(seconds=30)
+    attempts: int = 5
+
+    @property
+    def queue(self) -> str:
+        return queue_of(self.name)
+
+
+SCHEDULE: tuple[Job, ...] = (
+    Job(
+        name="sync.cycle",
+        function="jobs.sync:sync_cycle",
+        every=timedelta(seconds=60),
+        description="Bring changes in from Salesforce, and send waiting ones out.",
+    ),
+    Job(
+        name="sync.reconcile",
+        function="jobs.sync:reconcile",
+        every=timedelta(hours=24),
+        description="Take up again what an interrupted sync left behind.",
+        attempts=3,
+    ),
+    Job(
+        name="upkeep.runs",
+        function="jobs.upkeep:forget_old_runs",
+        every=timedelta(hours=24),
+        description="Remove the rows of runs that ended a month ago.",
+        attempts=3,
+    ),
+)
+
+#: Functions of rooms that know their own waiting work: `pending_work(database) -> names of jobs to run`.
+PENDING: tuple[str, ...] = ("app.sync.service:pending_work",)
+
+
+def job(name: str) -> Job:
+    """The job of that name. Raises Misconfigured when there is none."""
+    for one in SCHEDULE:
+        if one.name == name:
+            return one
+    raise Misconfigured(
+        f'There is no job "{name}".',
+        where="jobs/schedule.py",
+        remedy=f"Known jobs: {', '.join(one.name for one in SCHEDULE)}.",
+    )
+
+
+def queues() -> list[str]:
+    """Every queue, in the order of the schedule: a worker empties the first one first."""
+    return list(dict.fromkeys(one.queue for one in SCHEDULE))
