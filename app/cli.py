@@ -12,7 +12,7 @@ from app.kernel.errors import TandemError
 #: command → where its click object lives. Loaded when asked for, so `tandem --help` starts nothing.
 COMMANDS = {
     "connect": (
-        "app.salesforce.commands:connect",
+        "app.sync.connect_command:connect",
         "Connect Tandem to a Salesforce org, step by step.",
     ),
     "db": ("app.services.commands:db", "Create or upgrade the database."),

@@ -122,7 +122,7 @@ def login(connection: Connection, *, refresh_token: str = "", timeout: float = 3
             remedy="Try again in a minute; if it stays, check the login address.",
         )
     error, description = str(body["error"]), str(body.get("error_description", ""))
-    what, remedy = explain_oauth(error, description, connection.username)
+    what, remedy = explain_oauth(error, description, connection.username, connection.grant)
     raise AuthError(
         what,
         salesforce_code=error,

@@ -70,18 +70,26 @@ class TokenCache:
                 if stored is not None and (stale is None or stored.access_token != stale.access_token):
                     self._current = stored
                     return stored
-                # The file's refresh token is the newest: another process may have rotated it.
-                refresh = stored.refresh_token if stored else ""
-                answer = login(self._connection, refresh_token=refresh, timeout=self._timeout)
-                token = Token(
-                    access_token=str(answer["access_token"]),
-                    instance_url=str(answer["instance_url"]).rstrip("/"),
-                    identity_url=str(answer.get("id", "")),
-                    refresh_token=str(answer.get("refresh_token") or refresh),
-                )
-                self._write(token)
-                self._current = token
-                return token
+                return self._login(stored)
+
+    def sign_in(self) -> Token:
+        """A fresh login whatever token there is, to see whether the connection works."""
+        with self._mutex, self._file_lock():
+            return self._login(self._read())
+
+    def _login(self, stored: Token | None) -> Token:
+        # The file's refresh token is the newest: another process may have rotated it.
+        refresh = stored.refresh_token if stored else ""
+        answer = login(self._connection, refresh_token=refresh, timeout=self._timeout)
+        token = Token(
+            access_token=str(answer["access_token"]),
+            instance_url=str(answer["instance_url"]).rstrip("/"),
+            identity_url=str(answer.get("id", "")),
+            refresh_token=str(answer.get("refresh_token") or refresh),
+        )
+        self._write(token)
+        self._current = token
+        return token
 
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
