@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +19,8 @@ _INNOCENT = ApiError(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",
     "Record rolled back because not all records were valid and the request was using AllOrNone header",
 )
-Write = Callable[[], list[DmlResult]]
+#: how many records, and the function that writes them
+Write = tuple[int, Callable[[], list[DmlResult]]]
 
 
 class _RollBack(Exception):
@@ -33,8 +35,12 @@ def together(ctx: Context, writes: Sequence[Write], *, all_or_none: bool) -> lis
     results: list[DmlResult] = []
     try:
         with ctx.org.store.write() as tx, tx.savepoint():
-            for write in writes:
-                results.extend(write())
+            for count, write in writes:
+                try:
+                    results.extend(write())
+                except ApiError as refused:
+                    # what forbids the statement as a whole is said of each record
+                    results.extend(DmlResult(errors=[refused]) for _ in range(count))
             if all_or_none and not all(result.success for result in results):
                 raise _RollBack
     except _RollBack:
@@ -108,7 +114,7 @@ def create(ctx: Context, request: Request, version: str) -> Response:
     """POST: insert records of one or several types."""
     records, all_or_none = _body(request)
     dml = Dml(ctx)
-    writes: list[Write] = [lambda s=s, r=r: dml.insert(s, r) for s, r in _chunks(ctx, records)]
+    writes: list[Write] = [(len(r), partial(dml.insert, s, r)) for s, r in _chunks(ctx, records)]
     return _items(together(ctx, writes, all_or_none=all_or_none))
 
 
@@ -116,7 +122,7 @@ def update(ctx: Context, request: Request, version: str) -> Response:
     """PATCH: change records of one or several types, each naming its id."""
     records, all_or_none = _body(request)
     dml = Dml(ctx)
-    writes: list[Write] = [lambda s=s, r=r: dml.update(s, _with_id(r)) for s, r in _chunks(ctx, records)]
+    writes: list[Write] = [(len(r), partial(dml.update, s, _with_id(r))) for s, r in _chunks(ctx, records)]
     return _items(together(ctx, writes, all_or_none=all_or_none))
 
 
@@ -150,7 +156,7 @@ def upsert(ctx: Context, request: Request, version: str, sobject: str, field: st
                 f"All records of this call must be of type {target.name}, not {_type_of(record)}.",
             )
     bare = [_bare(record) for record in records]
-    writes: list[Write] = [lambda: Dml(ctx).upsert(target, key.name, bare)]
+    writes: list[Write] = [(len(bare), partial(Dml(ctx).upsert, target, key.name, bare))]
     return _items(together(ctx, writes, all_or_none=all_or_none))
 
 
@@ -161,7 +167,7 @@ def delete(ctx: Context, request: Request, version: str) -> Response:
         raise ApiError("REQUIRED_FIELD_MISSING", "The ids parameter is required.")
     _check_count(len(ids))
     all_or_none = (request.parameter("allOrNone") or "false").lower() == "true"
-    writes: list[Write] = [lambda: Dml(ctx).delete(ids)]
+    writes: list[Write] = [(len(ids), partial(Dml(ctx).delete, ids))]
     return _items(together(ctx, writes, all_or_none=all_or_none))
 
 
