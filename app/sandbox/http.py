@@ -33,6 +33,7 @@ MODULES = [
     "app.sandbox.rest.query",
     "app.sandbox.rest.composite",
     "app.sandbox.rest.collections",
+    "app.sandbox.rest.retrieve",
     "app.sandbox.rest.tree",
     "app.sandbox.rest.graph",
     "app.sandbox.rest.batch",

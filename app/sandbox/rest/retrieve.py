@@ -1,0 +1,89 @@
+"""`/composite/sobjects/X`: read up to 2,000 records of one type by id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from app.sandbox import ids
+from app.sandbox.context import Context
+from app.sandbox.errors import ApiError
+from app.sandbox.http import Request, Response, Route, dispatch
+from app.sandbox.rest.collections import sobject_named
+
+MAX_BY_URL = 800
+MAX_BY_BODY = 2_000
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*\Z")
+
+
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def by_url(ctx: Context, request: Request, version: str, sobject: str) -> Response:
+    """GET ?ids=&fields=: an array in the order of the ids, null where there is no such record."""
+    wanted, fields = _split(request.parameter("ids")), _split(request.parameter("fields"))
+    return _retrieve(ctx, sobject, wanted, fields, limit=MAX_BY_URL)
+
+
+def by_body(ctx: Context, request: Request, version: str, sobject: str) -> Response:
+    """POST {"ids": [], "fields": []}: the same, for more ids than an address can hold."""
+    body = request.json_object()
+    wanted, fields = body.get("ids"), body.get("fields")
+    for name, value in (("ids", wanted), ("fields", fields)):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ApiError("JSON_PARSER_ERROR", f"{name} must be an array of strings.")
+    return _retrieve(ctx, sobject, wanted or [], fields or [], limit=MAX_BY_BODY)
+
+
+def _retrieve(
+    ctx: Context, sobject: str, wanted: Sequence[str], fields: Sequence[str], *, limit: int
+) -> Response:
+    target = sobject_named(ctx, sobject)
+    for name, value in (("ids", wanted), ("fields", fields)):
+        if not value:
+            raise ApiError("REQUIRED_FIELD_MISSING", f"The {name} parameter is required.")
+    if len(wanted) > limit:
+        raise ApiError(
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {limit} records into this call",
+        )
+    for field in fields:
+        if not _FIELD.match(field):
+            raise ApiError("INVALID_FIELD", f"No such column '{field}' on sobject of type {target.name}")
+    keys = [ids.to18(one, label=f"{target.label} ID", field="Id") for one in wanted]
+    selected = list(dict.fromkeys([*fields, "Id"], None))
+    listed = ",".join(f"'{key}'" for key in dict.fromkeys(keys))
+    found = {record["Id"]: record for record in _records(ctx, selected, target.name, listed)}
+    if not any(field.lower() == "id" for field in fields):
+        answer = [_without_id(found.get(key)) for key in keys]
+    else:
+        answer = [found.get(key) for key in keys]
+    return Response.of(answer)
+
+
+def _without_id(record: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if record is None else {name: value for name, value in record.items() if name != "Id"}
+
+
+def _records(ctx: Context, fields: Sequence[str], sobject: str, listed: str) -> list[dict[str, Any]]:
+    distinct = list({field.lower(): field for field in fields}.values())
+    text = f"SELECT {', '.join(distinct)} FROM {sobject} WHERE Id IN ({listed})"
+    target = f"/services/data/v{ctx.version}/query?q={quote(text)}"
+    records: list[dict[str, Any]] = []
+    while target:
+        answer = dispatch(ctx.org, "GET", target, {}, b"", ctx=ctx)
+        body = orjson.loads(answer.content())
+        if answer.status >= 400:
+            raise ApiError(body[0]["errorCode"], body[0]["message"], status=answer.status)
+        records += body["records"]
+        target = body.get("nextRecordsUrl") or ""
+    return records
+
+
+_BASE = "/services/data/<version>/composite/sobjects/<sobject>"
+ROUTES = [Route("GET", _BASE, by_url), Route("POST", _BASE, by_body)]
