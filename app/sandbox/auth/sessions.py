@@ -5,6 +5,8 @@ Sessions live by the org's clock, so a test can let them run out; they outlive a
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 import threading
 import time
@@ -200,6 +202,20 @@ class Sessions:
         """A refresh token that still works."""
         return self._refresh.get(token)
 
+    # --- passwords ------------------------------------------------------------------------------
+
+    def set_password(self, user_id: str, password: str) -> None:
+        """Give a user a password; only its salted hash is kept."""
+        salt = secrets.token_bytes(16)
+        self._vault.save("password", user_id, {"salt": salt.hex(), "hash": _hashed(password, salt)})
+
+    def has_password(self, user_id: str, password: str) -> bool:
+        """Whether this is the user's password; a user who was given none has no right one."""
+        kept = self._vault.load("password").get(user_id)
+        return kept is not None and hmac.compare_digest(
+            kept["hash"], _hashed(password, bytes.fromhex(kept["salt"]))
+        )
+
     # --- authorization codes --------------------------------------------------------------------
 
     def issue_code(
@@ -231,3 +247,7 @@ class Sessions:
         if code.redirect_uri != redirect_uri:
             raise invalid_grant("redirect_uri must match configuration")
         return code
+
+
+def _hashed(password: str, salt: bytes) -> str:
+    return hashlib.scrypt(password.encode(), salt=salt, n=2**12, r=8, p=1).hex()

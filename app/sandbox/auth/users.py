@@ -12,7 +12,7 @@ User = dict[str, Any]
 
 def _one(org: Org, condition: str, *values: str) -> User | None:
     cursor = org.store.read().execute(
-        f'SELECT * FROM "User" WHERE IsDeleted = 0 AND {condition} ORDER BY Id LIMIT 1',  # noqa: S608
+        f'SELECT * FROM "User" WHERE IsDeleted = 0 AND {condition} ORDER BY Id LIMIT 1',
         values,
     )
     row = cursor.fetchone()

@@ -49,13 +49,19 @@ def perform(org: Org, action: Arguments) -> dict[str, Any]:
     arguments = {key: value for key, value in action.items() if key not in ("action", "as")}
     work = _ACTIONS.get(name)
     try:
-        if work is None:
-            return setup.perform(org, name, arguments)
-        return work(_acting(org, action.get("as")), **arguments)
+        with org.faults.spared():
+            if work is None:
+                return setup.perform(org, name, arguments)
+            return work(_acting(org, action.get("as")), **arguments)
     except TypeError as error:
-        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+        if _is_call(error):
             raise ApiError("INVALID_ACTION", f"{name}: {str(error).partition(') ')[2]}") from error
         raise
+
+
+def _is_call(error: TypeError) -> bool:
+    """Whether the arguments did not fit, as opposed to a mistake further down."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is None
 
 
 def _acting(org: Org, username: str | None) -> Context:

@@ -147,8 +147,12 @@ def _drop_duplicate_rules(org: Org, object: str | None = None) -> None:
     org.save_settings()
 
 
-def _user(org: Org, username: str, active: bool | None = None, **fields: Any) -> dict[str, Any]:
+def _user(
+    org: Org, username: str, active: bool | None = None, password: str | None = None, **fields: Any
+) -> dict[str, Any]:
     user_id = _user_id(org, username)
+    if password is not None:
+        org.sessions.set_password(str(user_id), password)
     if active is not None:
         fields["IsActive"] = active
     result = Dml(org.context(str(user_id))).update(
