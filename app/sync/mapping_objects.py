@@ -21,6 +21,21 @@ from app.sync.mapping_fields import FieldMapping, LookupMapping, Part
 from app.sync.mapping_guards import Capabilities, Guard, own_field
 from app.sync.values import BadValue, Json
 
+__all__ = [
+    "Capabilities",
+    "Convert",
+    "FieldMapping",
+    "Flow",
+    "Guard",
+    "LookupMapping",
+    "MappingSet",
+    "ObjectMapping",
+    "Part",
+    "Row",
+    "Skipped",
+    "Values",
+]
+
 Flow: TypeAlias = Literal["both", "in", "out", "none"]
 Row: TypeAlias = Mapping[str, Any]
 Values: TypeAlias = dict[str, Json]

@@ -40,13 +40,17 @@ class TransformError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """One transform, made for one Salesforce type. `local` is the kind of value the column holds."""
+    """One transform, made for one Salesforce type. `local` is the kind of value the column holds.
+
+    Two transforms are equal when they do the same: same name, same table of values.
+    """
 
     name: str
     local: Kind
     keeps: Keeps
     to_local: Callable[[Json], Local] = field(compare=False)
     to_salesforce: Callable[[Local], Json] | None = field(default=None, compare=False)
+    table: tuple[tuple[str, Json], ...] = ()
 
     @property
     def invertible(self) -> bool:
@@ -254,4 +258,4 @@ def translate(pairs: Mapping[str, str], sf_type: str) -> Transform:
 
     back = to_salesforce if len(outwards) == len(inwards) else None
     keeps: Keeps = "one_way" if back is None else ("exact" if exact else "normal")
-    return Transform("translate", "text", keeps, to_local, back)
+    return Transform("translate", "text", keeps, to_local, back, tuple(sorted(inwards.items())))
