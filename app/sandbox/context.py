@@ -25,6 +25,7 @@ class Context:
     depth: how many triggers deep this is.
     version: API version of the request, e.g. `67.0`.
     headers: the request's headers, keyed in lower case.
+    reserved_ids: ids that the next inserts take, in order; for a long transaction that commits at last.
     """
 
     org: Org
@@ -37,6 +38,7 @@ class Context:
     depth: int = 0
     version: str = "67.0"
     headers: Mapping[str, str] = field(default_factory=dict)
+    reserved_ids: list[str] = field(default_factory=list)
 
     def now(self) -> int:
         """The stamp of this transaction, epoch seconds."""

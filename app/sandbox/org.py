@@ -20,7 +20,8 @@ from app.sandbox.schema import Schema
 from app.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from app.sandbox.auth import Sessions
+    from app.sandbox.auth.sessions import Sessions
+    from app.sandbox.dml.plan import Plan
     from app.sandbox.faults import Faults
 
 PROFILES = ("stock-enterprise", "prm", "developer")
@@ -121,6 +122,9 @@ class Org:
         self.org_id = self.ids.at("00D", self.ids.start("00D"))
         self.permissions = Permissions(self._save_permissions)
         self.pending: list[PendingCommit] = []
+        #: compiled ways to write each object type; see app/sandbox/dml/plan.py
+        self.plans: dict[tuple[str, str, bool, str], Plan] = {}
+        self.plans_version = (-1, -1)
         #: where clients reach the org; set by the server
         self.http_url = ""
         self.https_url = ""
