@@ -16,7 +16,7 @@ from app.config import Settings
 from app.kernel.errors import Conflict, Misconfigured, Unavailable
 from app.services import binaries, ports, postgres, state, valkey
 from app.services.accounts import home_for_servers, service_account
-from app.services.supervisor import ProgramFailed, Supervisor
+from app.services.supervisor import ProgramFailed, Stopped, Supervisor
 from app.services.watchdog import alive
 
 VALKEY = "valkey"
@@ -61,6 +61,8 @@ def run(
             ready()
             supervisor.watch(until=lambda: options.while_pid is not None and not alive(options.while_pid))
             echo("stopping")
+    except Stopped:
+        echo("stopped before everything was ready")
     except OSError as error:
         raise Misconfigured(
             f"The services could not start: {error.strerror or error}.",

@@ -173,9 +173,9 @@ def explain(error: ProgramFailed, data: Path) -> Misconfigured:
         )
     if "could not bind" in said:
         return Misconfigured(
-            f"PostgreSQL may not listen on the port ({error.tail[-1].partition(': ')[2] or error.tail[-1]}).",
-            where=str(data),
-            remedy="Choose a port above 1023 with --postgres-port, or leave the option out.",
+            "PostgreSQL may not listen on that port.",
+            where="--postgres-port",
+            remedy="Choose a port above 1023, or leave the option out.",
         )
     if "Permission denied" in said or "Operation not permitted" in said:
         return Misconfigured(
@@ -185,7 +185,7 @@ def explain(error: ProgramFailed, data: Path) -> Misconfigured:
         )
     if "checkpoint record" in said or "invalid data in file" in said or "could not open file" in said:
         return Misconfigured(
-            f"PostgreSQL found its data damaged ({error.tail[-1]}).",
+            f"PostgreSQL found its data damaged ({error.reason}).",
             where=str(data),
             remedy="Restore the directory from a backup, or move it away to start with an empty database.",
         )

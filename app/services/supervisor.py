@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,12 +40,14 @@ LOG_LIMIT_BYTES = 10_000_000
 
 
 class ProgramFailed(Misconfigured):
-    """A child did not become ready. `tail` has the last lines it wrote."""
+    """A child did not become ready. `tail` has its last lines, `reason` the line that tells most."""
 
     def __init__(self, name: str, what: str, tail: Sequence[str], log: Path | None) -> None:
         self.name = name
         self.tail = list(tail)
-        last = f" It said: {tail[-1]}" if tail else ""
+        complaints = [line for line in tail if re.search("fatal|error|cannot|failed", line, re.IGNORECASE)]
+        self.reason = (complaints or self.tail or [""])[-1]
+        last = f" It said: {self.reason}" if self.reason else ""
         super().__init__(f"{name} {what}.{last}", remedy=f"See {log}." if log else "")
 
 
@@ -252,6 +255,8 @@ class Supervisor:
                 if now - child.started_at > HEALTHY_SECONDS:
                     child.pause = FIRST_PAUSE_SECONDS
                 return
+            # What it forked would hold its port and its output.
+            watchdog.kill_rest(child.process.pid, [])
             self._forget(child)
             child.process = None
             policy = child.program.restart

@@ -69,7 +69,7 @@ CREATE UNIQUE INDEX uq_job_run_waiting ON job_run (name, arguments)
     WHERE finished_at IS NULL AND started_at IS NULL;
 COMMENT ON TABLE job_run IS 'every job that must happen; Redis only hints at these rows';
 COMMENT ON COLUMN job_run.slot IS 'the moment of the schedule this run stands for; null when asked for';
-COMMENT ON COLUMN job_run.attempts IS 'also the fencing token: only the holder of the newest attempt may finish';
+COMMENT ON COLUMN job_run.attempts IS 'also the fencing token: only the newest attempt may finish';
 SELECT tandem_protect('job_run', 'false');
 """
 
