@@ -135,16 +135,16 @@ def _text(field: Field) -> Callable[[Any], str | None]:
     def parse_text(value: Any) -> str | None:
         if not isinstance(value, str):
             raise _mistyped(field, "string", value)
-        value = value.strip()
-        if not value:
+        text = value.strip()
+        if not text:
             return None
-        if len(value) > length:
+        if len(text) > length:
             raise ApiError(
                 "STRING_TOO_LONG",
-                f"{field.label}: data value too large: {value} (max length={length})",
+                f"{field.label}: data value too large: {text} (max length={length})",
                 fields=[field.name],
             )
-        return value
+        return text
 
     return parse_text
 
@@ -225,7 +225,7 @@ def _numeric(field: Field) -> Callable[[Any], int | None]:
 
     def parse_numeric(value: Any) -> int | None:
         if type(value) is int:
-            units = value * factor
+            units: int = value * factor
         else:
             if isinstance(value, bool) or not isinstance(value, str | float | int | Decimal):
                 raise _mistyped(field, expected, value)
@@ -331,7 +331,8 @@ def parser(field: Field) -> Callable[[Any], Any]:
 
     Text is trimmed; empty text is null. Numbers are rounded half up to the field's scale.
     """
-    return _PARSERS.get(field.type, _text)(field)
+    make: Callable[[Field], Callable[[Any], Any]] = _PARSERS.get(field.type, _text)
+    return make(field)
 
 
 def parse(field: Field, value: Any) -> Any:

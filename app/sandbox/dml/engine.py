@@ -12,7 +12,7 @@ from app.sandbox.context import Context
 from app.sandbox.dml import convert, merge, remove
 from app.sandbox.dml.checks import folded
 from app.sandbox.dml.rows import IN_LIST, id_list
-from app.sandbox.dml.save import HookFailed, save
+from app.sandbox.dml.save import HookFailed, save, unknown_record
 from app.sandbox.dml.types import Conditions, ConvertRequest, ConvertResult, DmlResult
 from app.sandbox.errors import ApiError
 from app.sandbox.schema import Field, SObject
@@ -175,8 +175,7 @@ def _attempt(
             try:
                 results = work(ctx, tx)
             except HookFailed as failure:
-                assert isinstance(failure.__cause__, ApiError)
-                raise failure.__cause__ from failure
+                raise failure.error from failure
             if all_or_none and not all(result.success for result in results):
                 raise _RollBack
     except _RollBack:
@@ -201,10 +200,7 @@ def _by_type(
             error = ApiError("MALFORMED_ID", f"malformed id {given}", fields=["Id"])
             results[index] = DmlResult(None, False, None, [error])
         elif kind is None:
-            error = ApiError(
-                "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404, fields=[]
-            )
-            results[index] = DmlResult(record_id, False, None, [error])
+            results[index] = DmlResult(record_id, False, None, [unknown_record()])
         else:
             groups.setdefault(kind.name, []).append((index, record_id))
     for name, members in groups.items():
@@ -230,8 +226,8 @@ def _upsert(
                 raise ApiError(
                     "DUPLICATE_VALUE", f"Duplicate external id specified: {value}", fields=[key.name]
                 )
-        except ApiError as error:
-            results[index] = DmlResult(None, False, False, [error])
+        except ApiError as refused:
+            results[index] = DmlResult(None, False, False, [refused])
             continue
         if value is not None:
             seen.add(folded(key, value))

@@ -61,7 +61,8 @@ def _absorb(ctx: Context, tx: Tx, sobject: SObject, winner: str, loser: str) -> 
             continue
         before = fetch(tx.connection, child, moved)
         tx.execute(
-            f"UPDATE {quoted(child.name)} SET {quoted(field.name)} = ?, SystemModstamp = ? WHERE Id {IN_LIST}",
+            f"UPDATE {quoted(child.name)} SET {quoted(field.name)} = ?, SystemModstamp = ? "
+            f"WHERE Id {IN_LIST}",
             (winner, now, id_list(moved)),
         )
         rows = [
@@ -75,6 +76,7 @@ def _absorb(ctx: Context, tx: Tx, sobject: SObject, winner: str, loser: str) -> 
         f"UPDATE {quoted(sobject.name)} SET IsDeleted = 1, SystemModstamp = ?{master} WHERE Id = ?", values
     )
     tx.execute(
-        "INSERT OR REPLACE INTO _recycle (record_id, sobject, deleted_at, batch, purged) VALUES (?, ?, ?, ?, 0)",
+        "INSERT OR REPLACE INTO _recycle (record_id, sobject, deleted_at, batch, purged) "
+        "VALUES (?, ?, ?, ?, 0)",
         (loser, sobject.name, now, next_batch(tx)),
     )

@@ -30,7 +30,7 @@ def enabled(ctx: Context) -> bool:
 
 
 def before(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
-    """A person's name is made of its parts and cannot be written; a business has none of a person's fields."""
+    """A person's name is made of its parts; a business has none of a person's fields."""
     if not enabled(ctx) or sobject.name != "Account":
         return
     for row in rows:

@@ -31,7 +31,10 @@ def next_batch(tx: Tx) -> int:
 
 def delete(ctx: Context, tx: Tx, sobject: SObject, given: Sequence[str], *, hard: bool) -> list[DmlResult]:
     """Delete records of one type, each with what hangs on it."""
-    check_object(ctx, sobject, "delete")
+    try:
+        check_object(ctx, sobject, "delete")
+    except ApiError as error:
+        return [DmlResult(record_id, False, None, [error]) for record_id in given]
     plan = plan_for(ctx, sobject, "update")
     stored = fetch(tx.connection, sobject, given)
     rows: list[Row] = []

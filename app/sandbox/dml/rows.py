@@ -79,7 +79,7 @@ def insert_rows(connection: sqlite3.Connection, sobject: SObject, rows: Sequence
 def update_rows(
     connection: sqlite3.Connection, sobject: SObject, rows: Sequence[Row], stamps: Sequence[str]
 ) -> None:
-    """Write the changed columns of rows, and the columns named in `stamps`; one statement a set of columns."""
+    """Write the changed columns of rows and those named in `stamps`; one statement a set of columns."""
     groups: dict[frozenset[str], list[Row]] = {}
     for row in rows:
         groups.setdefault(frozenset(row.values) | row.extra, []).append(row)

@@ -33,17 +33,24 @@ Record = Mapping[str, Any]
 class HookFailed(Exception):
     """A trigger raised while it worked on several records: they are tried again one by one."""
 
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
 
 def check_object(ctx: Context, sobject: SObject, right: str) -> None:
     """Whether this user may create, edit or delete records of the type at all. Raises ApiError."""
-    allowed = {"create": sobject.createable, "edit": sobject.updateable, "delete": sobject.deletable}[right]
+    allowed, verb = {
+        "create": (sobject.createable, "inserted"),
+        "edit": (sobject.updateable, "updated"),
+        "delete": (sobject.deletable, "deleted"),
+    }[right]
     if ctx.system:
         return
     if not allowed:
         raise ApiError(
             "INSUFFICIENT_ACCESS_OR_READONLY",
-            f"entity type cannot be {dict(create='inserted', edit='updated', delete='deleted')[right]}: "
-            f"{sobject.label}",
+            f"entity type cannot be {verb}: {sobject.label}",
         )
     if not ctx.org.permissions.allows(ctx.user_id, sobject.name, right):
         raise ApiError(
@@ -63,7 +70,10 @@ def save(
     conditions: Conditions | None = None,
 ) -> list[DmlResult]:
     """Save records (`insert` or `update`) chunk by chunk; each fails or succeeds on its own."""
-    check_object(ctx, sobject, "create" if operation == "insert" else "edit")
+    try:
+        check_object(ctx, sobject, "create" if operation == "insert" else "edit")
+    except ApiError as error:
+        return [DmlResult(ids.normalize(r.get("Id")), False, None, [error]) for r in records]
     plan = plan_for(ctx, sobject, operation)
     chunk = TRIGGER_CHUNK if ctx.org.hooks.any(sobject.name, operation) else PLAIN_CHUNK
     results: list[DmlResult] = []
@@ -84,9 +94,7 @@ def _save_chunk(
             for record in records:
                 found += _save_chunk(ctx, tx, plan, [record], conditions)
             return found
-        error = failure.__cause__
-        assert isinstance(error, ApiError)
-        return [DmlResult(ids.normalize(records[0].get("Id")), False, None, [error])]
+        return [DmlResult(ids.normalize(records[0].get("Id")), False, None, [failure.error])]
 
 
 def _pipeline(
@@ -249,9 +257,13 @@ def _prepare_update(
 def missing_record(sobject: SObject, record_id: str) -> ApiError:
     """The refusal of an id that names no record of this type."""
     if record_id[:3] != sobject.key_prefix:
-        return ApiError(
-            "MALFORMED_ID", f"{sobject.label} ID: id value of incorrect type: {record_id}", fields=["Id"]
-        )
+        message = f"{sobject.label} ID: id value of incorrect type: {record_id}"
+        return ApiError("MALFORMED_ID", message, fields=["Id"])
+    return unknown_record()
+
+
+def unknown_record() -> ApiError:
+    """The refusal of an id that names nothing."""
     return ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404, fields=[])
 
 
@@ -284,11 +296,8 @@ def fire(ctx: Context, sobject: SObject, event: str, rows: Sequence[Row]) -> Non
     if not hooks or not rows:
         return
     if ctx.depth >= MAX_DEPTH:
-        raise HookFailed from ApiError(
-            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-            f"{sobject.name}: execution of {event} caused by: maximum trigger depth exceeded",
-            fields=[],
-        )
+        message = f"{sobject.name}: execution of {event} caused by: maximum trigger depth exceeded"
+        raise HookFailed(ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=[]))
     new = [HookRecord(sobject, row.new) for row in rows]
     old = [HookRecord(sobject, row.old) if row.old is not None else None for row in rows]
     trigger = Trigger(ctx.nested(), sobject, new, old)
@@ -296,15 +305,13 @@ def fire(ctx: Context, sobject: SObject, event: str, rows: Sequence[Row]) -> Non
         try:
             hook(trigger)
         except ApiError as error:
-            raise HookFailed from error
+            raise HookFailed(error) from error
         except Exception as error:
-            raise HookFailed from ApiError(
-                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-                f"{hook.__name__}: execution of {event} caused by: {type(error).__name__}: {error}",
-                fields=[],
-            )
+            message = f"{hook.__name__}: execution of {event} caused by: {type(error).__name__}: {error}"
+            refusal = ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=[])
+            raise HookFailed(refusal) from error
     for row, record in zip(rows, new, strict=True):
         row.extra |= record.changed
         row.error = row.error or record.error
         if record.error is not None and event.startswith("after"):
-            raise HookFailed from record.error
+            raise HookFailed(record.error)
