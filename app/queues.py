@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -40,7 +42,8 @@ class Queues:
             url,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
-            health_check_interval=30,
+            # Once more for a connection that went stale in the pool; not the default's many seconds.
+            retry=Retry(NoBackoff(), 1),
         )
 
     def enqueue_hint(self, name: str, **arguments: Any) -> bool:

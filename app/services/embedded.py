@@ -119,7 +119,7 @@ def external(settings: Settings) -> None:
                 remedy="Check the address and the password, or unset DATABASE_URL to use an embedded server.",
             ) from error
     if settings.redis_url:
-        client = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+        client = valkey.client(settings.redis_url, 5)
         try:
             client.ping()
         except redis.RedisError as error:

@@ -10,7 +10,7 @@ import psycopg
 import redis
 
 from app.config import Settings
-from app.services import state
+from app.services import state, valkey
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _valkey(url: str | None) -> dict[str, Any]:
     if url is None:
         return {"answers": False, "why": "not started; run `tandem services start`"}
     address = {"address": _address(url)}
-    client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    client = valkey.client(url, 5)
     try:
         details: Any = client.info("server")
     except redis.RedisError as error:

@@ -8,6 +8,8 @@ import signal
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.services import orphans, ports
 from app.services.accounts import Account, give, own_directory, spawn_options
@@ -61,6 +63,13 @@ def url(password: str, port: int) -> str:
     return f"redis://:{password}@{ports.HOST}:{port}/0"
 
 
+def client(address: str, seconds: float) -> redis.Redis:
+    """A connection that tries once, and says so within `seconds` when nobody answers."""
+    return redis.Redis.from_url(
+        address, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
+    )
+
+
 def port_was_taken(error: ProgramFailed) -> bool:
     """Whether the start failed only because another program took the port meanwhile."""
     return any("Address already in use" in line for line in error.tail)
@@ -69,11 +78,9 @@ def port_was_taken(error: ProgramFailed) -> bool:
 def _answers(port: int, password: str) -> bool:
     with (
         contextlib.suppress(redis.RedisError),
-        contextlib.closing(
-            redis.Redis(ports.HOST, port, password=password, socket_timeout=2, socket_connect_timeout=2)
-        ) as client,
+        contextlib.closing(client(url(password, port), 2)) as connection,
     ):
-        return bool(client.ping())
+        return bool(connection.ping())
     return False
 
 

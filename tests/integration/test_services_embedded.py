@@ -23,6 +23,7 @@ import pytest
 import redis
 
 from app.services.binaries import postgres_installations
+from app.services.valkey import client
 from app.services.watchdog import alive
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -168,8 +169,11 @@ def test_only_this_machine_with_a_password_gets_in(machine: Machine) -> None:
     url = f"postgresql://tandem_app:wrong@127.0.0.1:{machine.port('postgres')}/tandem"
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(url)
-    with redis.Redis("127.0.0.1", machine.port("valkey")) as client, pytest.raises(redis.AuthenticationError):
-        client.ping()
+    with (
+        client(f"redis://127.0.0.1:{machine.port('valkey')}", 5) as nobody,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        nobody.ping()
     with psycopg.connect(machine.state["urls"]["DATABASE_ADMIN_URL"]) as admin:
         facts = "SELECT current_setting('listen_addresses'), current_setting('password_encryption')"
         assert admin.execute(facts).fetchone() == ("127.0.0.1", "scram-sha-256")
