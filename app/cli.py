@@ -17,7 +17,10 @@ COMMANDS = {
     ),
     "db": ("app.services.commands:db", "Create or upgrade the database."),
     "demo": ("app.demo.commands:demo", "The whole product on this machine, with its story."),
-    "mappings": ("app.sync.commands:mappings", "Check, preview, apply and revert field mappings."),
+    "mappings": (
+        "app.sync.commands_mappings:mappings",
+        "Check, preview, apply and revert field mappings.",
+    ),
     "sandbox": ("app.sandbox.commands:sandbox", "A local Salesforce org."),
     "scheduler": ("jobs.commands:scheduler", "Put due jobs into the queue, and rebuild lost ones."),
     "services": ("app.services.commands:services", "PostgreSQL and Valkey for this machine."),
@@ -29,6 +32,9 @@ COMMANDS = {
     "worker": ("jobs.commands:worker", "Work through queued jobs."),
 }
 
+#: Where the tables are that a mapping may name; the rooms that check mappings lie below them.
+TABLES = ("app.crm.models",)
+
 
 class Rooms(click.Group):
     """A group that imports a command only when it is called."""
@@ -39,6 +45,9 @@ class Rooms(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "mappings":
+            for tables in TABLES:
+                importlib.import_module(tables)
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
