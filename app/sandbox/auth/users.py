@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,8 +16,16 @@ def _one(org: Org, condition: str, *values: str) -> User | None:
         f'SELECT * FROM "User" WHERE IsDeleted = 0 AND {condition} ORDER BY Id LIMIT 1',
         values,
     )
-    row = cursor.fetchone()
-    return None if row is None else dict(zip((c[0] for c in cursor.description), row, strict=True))
+    return next(iter(_users(cursor)), None)
+
+
+def _users(cursor: sqlite3.Cursor) -> list[User]:
+    """Rows by field name; `Name`, which no table stores, is put together."""
+    names = [c[0] for c in cursor.description]
+    found = [dict(zip(names, row, strict=True)) for row in cursor]
+    for user in found:
+        user["Name"] = " ".join(p for p in (user.get("FirstName"), user.get("LastName")) if p)
+    return found
 
 
 def by_username(org: Org, username: str) -> User | None:
@@ -36,8 +45,8 @@ def integration_user(org: Org) -> User | None:
 
 def active_users(org: Org) -> list[User]:
     """Every user who may sign in, by name."""
-    cursor = org.store.read().execute(
-        'SELECT * FROM "User" WHERE IsDeleted = 0 AND IsActive = 1 ORDER BY Name, Id'
+    return _users(
+        org.store.read().execute(
+            'SELECT * FROM "User" WHERE IsDeleted = 0 AND IsActive = 1 ORDER BY LastName, FirstName, Id'
+        )
     )
-    names = [c[0] for c in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]

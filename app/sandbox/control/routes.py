@@ -64,6 +64,27 @@ def show(ctx: Context, request: Request) -> Response:
     )
 
 
+def reset(ctx: Context, request: Request) -> Response:
+    """The org as new, and what `show` shows.
+
+    profile: default the org's. seed: fills it with the seeded world; null leaves its users only.
+    settings: switches of OrgSettings.
+    """
+    body = _body(request)
+    from app.sandbox.opening import reset as renew
+
+    try:
+        renew(
+            ctx.org,
+            profile=str(body.get("profile") or ""),
+            world_seed=body.get("seed"),
+            settings=body.get("settings") or {},
+        )
+    except ValueError as error:
+        raise ApiError("INVALID_ACTION", str(error)) from error
+    return show(ctx, request)
+
+
 def clock(ctx: Context, request: Request) -> Response:
     """What time the org thinks it is."""
     now = ctx.org.clock.now()
@@ -212,6 +233,7 @@ def _route(method: str, path: str, handler: Callable[..., Response]) -> Route:
 
 ROUTES = [
     _route("GET", "", show),
+    _route("POST", "/reset", reset),
     _route("GET", "/clock", clock),
     _route("POST", "/clock", set_clock),
     _route("GET", "/faults", list_faults),
