@@ -216,7 +216,7 @@ class Conditions(ABC):
             return ast.Literal(
                 "dateliteral", upper, f"{token.text}:{number.text}", token.pos, n=int(number.text)
             )
-        if token.kind == "currency":
-            self.advance()
-            return ast.Literal("currency", upper, token.text, token.pos)
-        self.unexpected()
+        if token.kind != "currency":
+            self.unexpected()
+        self.advance()
+        return ast.Literal("currency", upper, token.text, token.pos)

@@ -80,7 +80,7 @@ def _word(text: str, pos: int) -> str:
 
 
 def unescape(text: str, token: Token) -> tuple[str, str]:
-    """A string literal's value, and the same as a LIKE pattern whose literal wildcards are escaped by a backslash."""
+    """A string literal's value, and the same as a LIKE pattern: literal wildcards escaped by a backslash."""
     value: list[str] = []
     pattern: list[str] = []
     raw = token.text[1:-1]

@@ -28,29 +28,26 @@ def malformed(text: str, pos: int, message: str) -> ApiError:
     return refusal("MALFORMED_QUERY", text, pos, message)
 
 
+_REFERENCE = "name. Please reference your WSDL or the describe call for the appropriate names."
+
+
 def no_such_column(text: str, pos: int, column: str, entity: str) -> ApiError:
     """A field that does not exist, or that the user may not read: the org says the same for both."""
     return refusal(
         "INVALID_FIELD",
         text,
         pos,
-        f"No such column '{column}' on entity '{entity}'. If you are attempting to use a custom field, be sure "
-        "to append the '__c' after the custom field name. Please reference your WSDL or the describe call for "
-        "the appropriate names.",
+        f"No such column '{column}' on entity '{entity}'. If you are attempting to use a custom field, "
+        f"be sure to append the '__c' after the custom field {_REFERENCE}",
     )
 
 
-def no_such_relationship(text: str, pos: int, name: str, path: str) -> ApiError:
-    """A parent or child relationship that does not exist."""
+def no_such_relationship(text: str, pos: int, name: str, where: str = "in field path") -> ApiError:
+    """A parent relationship (or, with another `where`, a child relationship) that does not exist."""
     return refusal(
-        "INVALID_FIELD",
+        "INVALID_FIELD" if where == "in field path" else "INVALID_TYPE",
         text,
         pos,
-        f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
-        "relationship, be sure to append the '__r' after the custom relationship name. Please reference your "
-        "WSDL or the describe call for the appropriate names."
-        if path
-        else f"Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use "
-        "a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference "
-        "your WSDL or the describe call for the appropriate names.",
+        f"Didn't understand relationship '{name}' {where}. If you are attempting to use a custom "
+        f"relationship, be sure to append the '__r' after the custom relationship {_REFERENCE}",
     )
