@@ -1,0 +1,110 @@
+"""Open questions: fields with the owner `ask` that both sides changed. Both keep their value until asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+
+from app.kernel.errors import Conflict, NotFound
+from app.sync import outbox
+from app.sync.engine import Applied, Engine
+from app.sync.mapping import FieldMapping, ObjectMapping
+from app.sync.plan import Merge
+from app.sync.tx import Tx
+
+
+def open_fields(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+    """The fields with an open question, by row."""
+    if not local_ids:
+        return {}
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for local_id, name in tx.rows(
+        "SELECT local_id, field FROM sync_conflict WHERE resolved_at IS NULL AND local_id = ANY(%s)",
+        list(local_ids),
+    ):
+        found[local_id].add(name)
+    return {local_id: frozenset(names) for local_id, names in found.items()}
+
+
+def record(tx: Tx, mapping: ObjectMapping, local_id: UUID, merged: Merge, asked: frozenset[str]) -> None:
+    """Write down new questions, renew open ones, close those that answered themselves."""
+    for clash in merged.clashes:
+        tx.run(
+            "INSERT INTO sync_conflict (sobject, local_id, field, base, ours, theirs) "
+            "VALUES (%s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb) "
+            "ON CONFLICT (local_id, field) WHERE resolved_at IS NULL "
+            "DO UPDATE SET ours = EXCLUDED.ours, theirs = EXCLUDED.theirs",
+            mapping.sobject,
+            local_id,
+            clash.field,
+            *(orjson.dumps(value).decode() for value in (clash.base, clash.ours, clash.theirs)),
+        )
+    answered = list(asked & merged.settled)
+    if answered:
+        tx.run(
+            "UPDATE sync_conflict SET resolved_at = now(), resolution = 'agreed' "
+            "WHERE resolved_at IS NULL AND local_id = %s AND field = ANY(%s)",
+            local_id,
+            answered,
+        )
+
+
+def listing(tx: Tx) -> list[dict[str, Any]]:
+    """Every open question, oldest first."""
+    rows = tx.rows(
+        "SELECT c.id, c.sobject, l.sf_id, c.local_id, c.field, c.base, c.ours, c.theirs, c.found_at "
+        "FROM sync_conflict c LEFT JOIN sync_link l USING (local_id) "
+        "WHERE c.resolved_at IS NULL ORDER BY c.id"
+    )
+    names = ("id", "sobject", "sf_id", "local_id", "field", "base", "ours", "theirs", "found_at")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def resolve(
+    engine: Engine, tx: Tx, conflict_id: int, take: Literal["tandem", "salesforce"], *, by: str
+) -> None:
+    """Answer one question: `salesforce` writes their value here, `tandem` sends ours.
+
+    Raises NotFound or Conflict (answered already).
+    """
+    found = tx.row(
+        "SELECT sobject, local_id, field, theirs::text, resolved_at FROM sync_conflict "
+        "WHERE id = %s FOR UPDATE",
+        conflict_id,
+    )
+    if found is None:
+        raise NotFound(f"There is no conflict {conflict_id}.", remedy="`tandem sync conflicts` lists them.")
+    sobject, local_id, name, theirs, resolved_at = found
+    if resolved_at is not None:
+        raise Conflict(f"Conflict {conflict_id} was answered at {resolved_at:%Y-%m-%d %H:%M} UTC.")
+    mapping = engine.mappings.by_sobject(sobject)
+    part = mapping.by_sf[name]
+    value = orjson.loads(theirs)
+    tx.run(
+        "UPDATE sync_link SET base = base || jsonb_build_object(%s::text, %s::jsonb) WHERE local_id = %s",
+        name,
+        theirs,
+        local_id,
+    )
+    column = part.local.split(".")[0]
+    if take == "salesforce":
+        if isinstance(part, FieldMapping):
+            columns = mapping.read({name: value})
+        else:
+            parent = tx.row("SELECT local_id FROM sync_link WHERE sf_id = %s", value)
+            columns = {part.local: parent[0] if parent else None}
+        tx.update(mapping.table, "id", list(columns), [(local_id, *columns.values())])
+        engine.tell(tx, [Applied(mapping.table, local_id, "updated", columns)])
+    else:
+        outbox.add(tx, mapping.table, [(local_id, {column: datetime.now(UTC).isoformat()})])
+    tx.run(
+        "UPDATE sync_conflict SET resolved_at = now(), resolved_by = %s, resolution = %s WHERE id = %s",
+        by,
+        take,
+        conflict_id,
+    )

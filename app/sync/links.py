@@ -1,0 +1,153 @@
+"""Links: which row here is which record there, and the values both sides last agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.sync.mapping import LookupMapping, ObjectMapping, Values
+from app.sync.tx import Tx
+from app.sync.values import Json
+
+#: How a parent that Salesforce does not know yet is written among canonical values.
+PENDING = "pending:"
+
+
+@dataclass(slots=True)
+class Link:
+    """One link. Stamps are texts as Salesforce writes them, cut to the second (UTC)."""
+
+    local_id: UUID
+    sf_id: str
+    state: str
+    base: Values
+    base_stamp: str
+    sf_modified: str
+    new: bool = False
+
+
+_COLUMNS = """local_id, sf_id, state, base::text,
+    to_char(base_stamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    to_char(sf_modified AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    return Link(row[0], row[1], row[2], orjson.loads(row[3]), row[4] or "", row[5] or "")
+
+
+def by_sf_ids(tx: Tx, sf_ids: Sequence[str]) -> dict[str, Link]:
+    """The links of those records, by Salesforce id."""
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM sync_link WHERE sf_id = ANY(%s)", list(sf_ids))  # noqa: S608  # our own constant
+    return {row[1]: _link(row) for row in rows}
+
+
+def by_local_ids(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, Link]:
+    """The links of those rows, by local id."""
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM sync_link WHERE local_id = ANY(%s)", list(local_ids))  # noqa: S608  # our own constant
+    return {row[0]: _link(row) for row in rows}
+
+
+def local_ids(tx: Tx, sf_ids: Iterable[str]) -> dict[str, UUID]:
+    """The rows behind those record ids; the id of a merged record leads to the survivor's row."""
+    wanted = list(set(sf_ids))
+    if not wanted:
+        return {}
+    rows = tx.rows(
+        "SELECT sf_id, local_id FROM sync_link WHERE sf_id = ANY(%s) AND state <> 'merged' "
+        "UNION ALL SELECT sf_id, local_id FROM sync_alias WHERE sf_id = ANY(%s)",
+        wanted,
+        wanted,
+    )
+    return dict(rows)
+
+
+def sf_ids(tx: Tx, local: Iterable[UUID]) -> dict[UUID, str]:
+    """The records behind those rows, as far as they are known to Salesforce."""
+    wanted = list(set(local))
+    if not wanted:
+        return {}
+    return dict(
+        tx.rows(
+            "SELECT local_id, sf_id FROM sync_link WHERE local_id = ANY(%s) AND sf_id IS NOT NULL "
+            "AND state <> 'merged'",
+            wanted,
+        )
+    )
+
+
+def insert(tx: Tx, mapping: ObjectMapping, rows: Sequence[tuple[Any, ...]]) -> None:
+    """New links: (local_id, sf_id, state, base, unresolved, base_stamp, sf_modified, by, read_at) each."""
+    tx.insert(
+        "sync_link",
+        [
+            "local_id", "table_name", "sobject", "sf_id", "state", "base", "unresolved",
+            "base_stamp", "sf_modified", "sf_modified_by", "read_at",
+        ],
+        [(r[0], mapping.table, mapping.sobject, *r[1:]) for r in rows],
+    )  # fmt: skip
+
+
+def refresh(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Renewed links: (local_id, state, base, unresolved, base_stamp, sf_modified, by, read_at) each."""
+    tx.update(
+        "sync_link",
+        "local_id",
+        [
+            "state", "base", "unresolved", "base_stamp", "sf_modified", "sf_modified_by", "read_at",
+        ],
+        rows,
+    )  # fmt: skip
+
+
+def restamp(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Touched records whose values are as before: (local_id, base_stamp, sf_modified, by, read_at) each."""
+    tx.update("sync_link", "local_id", ["base_stamp", "sf_modified", "sf_modified_by", "read_at"], rows)
+
+
+def agree(tx: Tx, rows: Sequence[tuple[UUID, Values]]) -> None:
+    """Add values that a write brought to both sides to the base of their links."""
+    if not rows:
+        return
+    tx.stage("stage_agree", "sync_link", ["local_id", "base"], rows)
+    tx.run("UPDATE sync_link l SET base = l.base || s.base FROM stage_agree s WHERE l.local_id = s.local_id")
+
+
+def lookup_values(
+    lookups: Iterable[LookupMapping], row: Mapping[str, Any], known: Mapping[UUID, str]
+) -> dict[str, Json]:
+    """Canonical values of a row's lookups: the parent's record id, or PENDING + its local id."""
+    out: dict[str, Json] = {}
+    for lookup in lookups:
+        if lookup.outbound and lookup.local in row:
+            parent = row[lookup.local]
+            out[lookup.sf] = None if parent is None else known.get(parent, f"{PENDING}{parent}")
+    return out
+
+
+def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> int:
+    """Fill in parents that have arrived since their children did. Gives the number of columns filled."""
+    waiting = tx.rows(
+        "SELECT local_id, unresolved::text FROM sync_link WHERE sobject = %s AND unresolved IS NOT NULL",
+        mapping.sobject,
+    )
+    if not waiting:
+        return 0
+    parsed = [(local_id, orjson.loads(text)) for local_id, text in waiting]
+    known = local_ids(tx, (sf_id for _, columns in parsed for sf_id in columns.values()))
+    by_column: dict[str, list[tuple[UUID, UUID]]] = {}
+    left: list[tuple[UUID, dict[str, str] | None]] = []
+    for local_id, columns in parsed:
+        found = {column: known[sf_id] for column, sf_id in columns.items() if sf_id in known}
+        if not found:
+            continue
+        for column, parent in found.items():
+            by_column.setdefault(column, []).append((local_id, parent))
+        left.append((local_id, {c: s for c, s in columns.items() if c not in found} or None))
+    for column, pairs in by_column.items():
+        tx.update(mapping.table, "id", [column], pairs)
+    tx.update("sync_link", "local_id", ["unresolved"], left)
+    return sum(map(len, by_column.values()))

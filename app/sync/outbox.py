@@ -1,0 +1,201 @@
+"""The outbox: which rows here have changes that Salesforce has not seen.
+
+Triggers write it; this module reads it, remembers attempts and says why a row cannot go.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.sync import links
+from app.sync.mapping import ObjectMapping, Values
+from app.sync.plan import Ours
+from app.sync.tx import Tx
+
+#: Seconds before the first retry, and the longest pause between two.
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 900.0
+
+
+@dataclass(slots=True)
+class Entry:
+    """A changed row. `columns` says when each column changed; empty for a new row: all of them count."""
+
+    local_id: UUID
+    op: str
+    columns: dict[str, str]
+    version: int
+    state: str
+    sent: Values
+    attempts: int
+
+
+_COLUMNS = "local_id, op, columns::text, version, state, coalesce(sent, '{}')::text, attempts"
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(row[0], row[1], orjson.loads(row[2]), row[3], row[4], orjson.loads(row[5]), row[6])
+
+
+def of(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, Entry]:
+    """The entries of those rows, whatever their state."""
+    if not local_ids:
+        return {}
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM sync_outbox WHERE local_id = ANY(%s)", list(local_ids))  # noqa: S608  # our own constant
+    return {row[0]: _entry(row) for row in rows}
+
+
+def due(tx: Tx, table: str, limit: int) -> list[Entry]:
+    """Entries of one table whose time has come, oldest change first."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM sync_outbox WHERE table_name = %s AND state = 'pending' "  # noqa: S608  # our own constant
+        "AND next_at <= clock_timestamp() ORDER BY first_at, local_id LIMIT %s",
+        table,
+        limit,
+    )
+    return [_entry(row) for row in rows]
+
+
+def recover(tx: Tx) -> int:
+    """Entries left `sending` by a process that ended: pending again; `sent` tells the next merge."""
+    return tx.run("UPDATE sync_outbox SET state = 'pending' WHERE state = 'sending'")
+
+
+def mark_sending(tx: Tx, rows: Sequence[tuple[UUID, Values, int]]) -> None:
+    """Write down what is about to be sent, before it is: (local_id, values, version) each."""
+    tx.update(
+        "sync_outbox",
+        "local_id",
+        ["sent", "sent_version", "state"],
+        [(local_id, sent, version, "sending") for local_id, sent, version in rows],
+    )
+
+
+def done(tx: Tx, sent: Sequence[tuple[UUID, int]]) -> None:
+    """Forget entries whose change arrived; one that changed again meanwhile stays and is pending."""
+    if not sent:
+        return
+    ids, versions = [s[0] for s in sent], [s[1] for s in sent]
+    tx.run(
+        "DELETE FROM sync_outbox o USING unnest(%s::uuid[], %s::bigint[]) AS s(id, version) "
+        "WHERE o.local_id = s.id AND o.version = s.version",
+        ids,
+        versions,
+    )
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', sent = NULL, attempts = 0 "
+        "WHERE local_id = ANY(%s) AND state = 'sending'",
+        ids,
+    )
+
+
+def forget(tx: Tx, entry: Entry) -> None:
+    """Drop an entry that leads to no write, unless the row changed again meanwhile."""
+    tx.run("DELETE FROM sync_outbox WHERE local_id = %s AND version = %s", entry.local_id, entry.version)
+
+
+def again(tx: Tx, entry_id: UUID) -> None:
+    """Certainly not written, and to be decided anew at once."""
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', sent = NULL, attempts = attempts + 1, "
+        "next_at = clock_timestamp() "
+        "WHERE local_id = %s",
+        entry_id,
+    )
+
+
+def later(
+    tx: Tx,
+    entry_id: UUID,
+    attempts: int,
+    *,
+    kind: str,
+    code: str,
+    sentence: str,
+    not_before: datetime | None = None,
+) -> None:
+    """Try again after a pause that grows, with full jitter. Whatever was sent may have arrived."""
+    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts, 10))
+    pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311  # spreads retries; guards nothing
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', attempts = %s, error_kind = %s, error_code = %s, "
+        "error = %s, next_at = greatest(clock_timestamp() + %s, %s) WHERE local_id = %s",
+        attempts + 1,
+        kind,
+        code,
+        sentence,
+        timedelta(seconds=pause),
+        not_before,
+        entry_id,
+    )
+
+
+def hold(tx: Tx, entry_id: UUID, version: int, *, kind: str, code: str, sentence: str) -> None:
+    """Put an entry aside until somebody changes the row, mends the mapping or asks for a retry.
+
+    An entry whose row changed meanwhile is not put aside: the change may be the remedy.
+    """
+    tx.run(
+        "UPDATE sync_outbox SET sent = NULL, "
+        "state = CASE WHEN version = %s THEN 'held' ELSE 'pending' END, "
+        "error_kind = %s, error_code = %s, error = %s WHERE local_id = %s",
+        version,
+        kind,
+        code,
+        sentence,
+        entry_id,
+    )
+
+
+def retry(tx: Tx, kinds: Sequence[str] | None = None) -> int:
+    """Make held entries pending again: all, or those of some error kinds. Gives their number."""
+    return tx.run(
+        "UPDATE sync_outbox SET state = 'pending', attempts = 0, next_at = clock_timestamp() "
+        "WHERE state = 'held' AND (%s::text[] IS NULL OR error_kind = ANY(%s))",
+        list(kinds) if kinds is not None else None,
+        list(kinds) if kinds is not None else None,
+    )
+
+
+def add(tx: Tx, table: str, rows: Sequence[tuple[UUID, Mapping[str, str]]]) -> None:
+    """Entries that the engine itself finds due: (local_id, column → when it changed) each."""
+    for local_id, columns in rows:
+        tx.run(
+            "INSERT INTO sync_outbox (local_id, table_name, op, columns) "
+            "VALUES (%s, %s, 'upsert', %s::jsonb) "
+            "ON CONFLICT (local_id) DO UPDATE SET columns = sync_outbox.columns || EXCLUDED.columns, "
+            "version = sync_outbox.version + 1",
+            local_id,
+            table,
+            orjson.dumps(dict(columns)).decode(),
+        )
+
+
+def ours(
+    mapping: ObjectMapping,
+    entry: Entry,
+    row: Mapping[str, Any],
+    known: Mapping[UUID, str],
+    clock_offset: timedelta,
+) -> Ours:
+    """Our side of a changed row: canonical values of the fields that were touched here.
+
+    clock_offset: Salesforce's clock minus ours. Raises BadValue when a value fits no Salesforce field.
+    """
+    names = mapping.sf_names(entry.columns) if entry.columns else mapping.outbound
+    values: dict[str, Any] = mapping.write(row, names)
+    lookups = links.lookup_values(mapping.lookups, row, known)
+    values.update({name: value for name, value in lookups.items() if name in names})
+    changed_at = {}
+    for name in names:
+        local = mapping.by_sf[name].local
+        at = entry.columns.get("extra" if local.startswith("extra.") else local)
+        if at:
+            changed_at[name] = datetime.fromisoformat(at) + clock_offset
+    return Ours(values, changed_at, entry.sent)

@@ -1,0 +1,200 @@
+"""PURE. The three-way merge of one record: what comes in, what goes out, what both sides now agree on.
+
+All values are canonical Salesforce values by field name (see `values`). `base` is what both sides last
+agreed on. A field that `theirs` does not show is left alone: invisible is not empty.
+
+For each field, with b = base, t = theirs, o = ours:
+
+    ours unchanged        t comes in where it differs from b
+    o == t                agreed
+    t == b                o goes out
+    both changed          the field's owner decides; with `ask` both sides keep theirs until somebody does
+
+A value of theirs that equals what we were sending is our own echo, also when we never learnt whether the
+write arrived: it counts as agreed, so that a change made here meanwhile still goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from app.sync.mapping import FieldMapping, LookupMapping, ObjectMapping, Values
+from app.sync.values import Json
+
+_MISSING: Final[Any] = object()
+
+NO_VALUES: Final[Mapping[str, Json]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our side of a record that was changed here since the base.
+
+    values: what Salesforce should hold, for each outbound field whose column was touched.
+    changed_at: when, by our clock put onto Salesforce's; a field without a time counts as changed long ago.
+    sent: what a write whose outcome is unknown was sending.
+    """
+
+    values: Mapping[str, Json]
+    changed_at: Mapping[str, datetime] = field(default_factory=dict)
+    sent: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Both sides changed a field whose owner is `ask`."""
+
+    field: str
+    base: Json
+    ours: Json
+    theirs: Json
+
+
+@dataclass(slots=True)
+class Merge:
+    """What follows from the three versions.
+
+    base: the new base, whole. inbound: values to write here. outbound: values still to go out.
+    settled: fields without a clash; an open question about one of them is answered.
+    reassert: Tandem's own fields that somebody changed in Salesforce; our value goes out again.
+    """
+
+    base: Values
+    inbound: Values = field(default_factory=dict)
+    outbound: Values = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    reassert: set[str] = field(default_factory=set)
+
+
+def differences(base: Mapping[str, Json], theirs: Mapping[str, Json]) -> Values:
+    """The values of theirs that are not in the base."""
+    return {name: value for name, value in theirs.items() if base.get(name, _MISSING) != value}
+
+
+def take(mapping: ObjectMapping, base: Mapping[str, Json], news: Values, *, by_us: bool) -> Merge:
+    """The merge of a record that nobody touched here: `news` are the differences of theirs.
+
+    by_us: our own user modified it last, so that a difference in a field only Tandem writes is the work of
+    the org's automation on our write. It is taken as it is: sending ours again would never end.
+    """
+    merged = Merge(base={**base, **news})
+    for name, value in news.items():
+        part = mapping.by_sf.get(name)
+        if part is None:
+            continue
+        if part.inbound:
+            merged.inbound[name] = value
+        elif not by_us and name in base:
+            merged.reassert.add(name)
+    return merged
+
+
+def merge(
+    mapping: ObjectMapping,
+    base: Mapping[str, Json],
+    theirs: Mapping[str, Json],
+    ours: Ours,
+    *,
+    modified: datetime | None,
+    by_us: bool = False,
+) -> Merge:
+    """The merge of a record that was changed here. modified: when theirs was last changed (UTC)."""
+    news: Values = {}
+    merged = Merge(base=dict(base))
+    for name, t in theirs.items():
+        b = base.get(name, _MISSING)
+        sent = ours.sent.get(name, _MISSING)
+        if sent is not _MISSING and t == sent:
+            b = t
+            merged.base[name] = t
+        part = mapping.by_sf.get(name)
+        o = ours.values.get(name, _MISSING)
+        if part is None or o is _MISSING or o == b:
+            if t != b:
+                news[name] = t
+            continue
+        if o is None and part.null == "ignore":
+            o = t
+        _one(merged, part, b, o, t, ours.changed_at.get(name), modified)
+    taken = take(mapping, merged.base, news, by_us=by_us)
+    taken.outbound = merged.outbound
+    taken.inbound |= merged.inbound
+    taken.clashes = merged.clashes
+    taken.settled = merged.settled
+    return taken
+
+
+def _one(
+    merged: Merge,
+    part: FieldMapping | LookupMapping,
+    b: Any,
+    o: Json,
+    t: Json,
+    ours_at: datetime | None,
+    theirs_at: datetime | None,
+) -> None:
+    """Decide one field that was changed here."""
+    name = part.sf
+    if o == t:
+        merged.base[name] = t
+        merged.settled.add(name)
+        return
+    if t == b:
+        merged.outbound[name] = o
+        return
+    owner = part.owner
+    if owner == "newest":
+        local_is_newer = ours_at is not None and (theirs_at is None or ours_at > theirs_at)
+        owner = "tandem" if local_is_newer else "salesforce"
+    if owner == "ask":
+        merged.clashes.append(Clash(name, None if b is _MISSING else b, o, t))
+        return
+    merged.base[name] = t
+    merged.settled.add(name)
+    if owner == "tandem" or not part.inbound:
+        merged.outbound[name] = o
+    else:
+        merged.inbound[name] = t
+
+
+def outgoing(
+    mapping: ObjectMapping,
+    base: Mapping[str, Json],
+    values: Mapping[str, Json],
+    *,
+    unknown: Mapping[str, Json] = NO_VALUES,
+    asked: frozenset[str] = frozenset(),
+) -> Values:
+    """What to send for a linked record: the values that differ from the base.
+
+    unknown: values of an earlier write whose outcome nobody knows; those fields go out again in any case.
+    asked: fields with an open question; they wait.
+    """
+    out: Values = {}
+    for name, value in values.items():
+        part = mapping.by_sf.get(name)
+        if part is None or not part.outbound or name in asked:
+            continue
+        if value is None and part.null == "ignore":
+            continue
+        if base.get(name) != value or name in unknown:
+            out[name] = value
+    if not out:
+        return out
+    wanted = mapping.with_companions(out)
+    return {name: values[name] for name in values if name in out or (name in wanted and name not in asked)}
+
+
+def guarded(mapping: ObjectMapping, fields: Mapping[str, Json]) -> bool:
+    """Whether a write touches a field in which Salesforce, or the newer side, may win.
+
+    Such a write must not cover a change that was made after we read the record.
+    """
+    return any(
+        (part := mapping.by_sf.get(name)) is not None and part.inbound and part.owner != "tandem"
+        for name in fields
+    )

@@ -1,0 +1,278 @@
+"""From Salesforce to Tandem: poll five objects in one call, follow their pages, move the cursors on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
+from app.sync import backfill, cursors, inbound, links, queries, schema_watch
+from app.sync.cursors import Cursor
+from app.sync.engine import Engine
+from app.sync.inbound import Report
+from app.sync.mapping import ObjectMapping
+from app.sync.tx import Tx
+
+#: Rows beyond which the first sync of an object is a Bulk query.
+BULK_FROM = 10_000
+PER_CALL = 5
+_NARROWEST = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Poll:
+    """One object's running poll. `expected`: the offset at which its next page must start."""
+
+    mapping: ObjectMapping
+    cursor: Cursor
+    until: datetime | None = None
+    server_at: datetime | None = None
+    expected: int = 0
+    waiting: list[str] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    error: SalesforceError | None = None
+    probed: bool = False
+    done: bool = False
+
+
+def pull(
+    engine: Engine, *, only: Iterable[str] | None = None, due_only: bool = False
+) -> dict[str, Report | SalesforceError]:
+    """Read and apply everything that changed, object by object, parents first.
+
+    only: these SObjects. due_only: leave out objects whose own beat (`every`) has not come. An object
+    that Salesforce refuses is reported as its error; the others go on.
+    """
+    polls = _begin(engine, only, due_only)
+    todo = [poll for poll in polls if not backfill.resume(engine, poll.mapping, poll.cursor, poll.report)]
+    while todo:
+        group, todo = todo[:PER_CALL], todo[PER_CALL:]
+        _first_pages(engine, group)
+        _follow(engine, group)
+        again = [poll for poll in group if poll.error is None and not poll.done]
+        todo = again + todo
+    _resolve_waiting(engine, polls)
+    _refresh_formulas(engine, {p.mapping.sobject: p.report for p in polls})
+    return {p.mapping.sobject: p.error or p.report for p in polls}
+
+
+def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[Poll]:
+    wanted = set(only) if only is not None else None
+    now = datetime.now(UTC)
+    polls = []
+    with engine.transaction() as tx:
+        for mapping in engine.mappings.objects:
+            if wanted is not None and mapping.sobject not in wanted:
+                continue
+            cursor = cursors.load(tx, mapping.sobject)
+            beat = timedelta(seconds=mapping.every - 5)
+            if (
+                due_only
+                and cursor.polled_at is not None
+                and mapping.every > 60
+                and now < cursor.polled_at + beat
+            ):
+                continue
+            schema_watch.compare(engine, tx, mapping, cursor)
+            polls.append(Poll(mapping, cursor))
+    return polls
+
+
+def _first_pages(engine: Engine, group: list[Poll]) -> None:
+    """The first page of each object, all in one call."""
+    asked = [
+        SoqlQuery(
+            queries.changes(
+                poll.mapping,
+                engine.org,
+                poll.cursor.since(),
+                cursors.soql_time(poll.until) if poll.until else None,
+            ),
+            all_rows=True,
+        )
+        for poll in group
+    ]
+    sent_at = datetime.now(UTC)
+    pages = engine.gateway.composite_queries(asked)
+    server_at = engine.gateway.server_time or sent_at
+    engine.clock_offset = server_at - sent_at
+    for poll, page in zip(group, pages, strict=True):
+        poll.server_at = server_at
+        poll.expected = 0
+        poll.waiting = []
+        if isinstance(page, QueryPage):
+            if poll.cursor.stamp is None and page.total_size > BULK_FROM and poll.until is None:
+                backfill.start(engine, poll.mapping, poll.cursor, server_at)
+                backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
+                poll.done = True
+                continue
+            if page.next_url:
+                poll.waiting = queries.later_pages(page.next_url, len(page.records), page.total_size)
+            _apply(engine, poll, page)
+        else:
+            _refused(engine, poll, page)
+
+
+def _follow(engine: Engine, group: list[Poll]) -> None:
+    """The remaining pages of all objects, five a call; the next call runs while the last is applied."""
+    with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
+        ahead = _ask(engine, pool, group)
+        while ahead is not None:
+            taken, future = ahead
+            pages = future.result()
+            ahead = _ask(engine, pool, group)
+            for (poll, url), page in zip(taken, pages, strict=True):
+                if poll.done or poll.error is not None:
+                    continue
+                if isinstance(page, QueryPage):
+                    if queries.offset(url) not in (None, poll.expected):
+                        continue  # an earlier page was shorter than the first: ask for the gap
+                    _apply(engine, poll, page)
+                    missing = page.next_url and queries.offset(page.next_url) != _coming(poll, ahead)
+                    if missing and page.next_url:
+                        poll.waiting = [page.next_url]
+                else:
+                    _refused(engine, poll, page)
+            if ahead is None:
+                ahead = _ask(engine, pool, group)
+
+
+_Asked = tuple[list[tuple[Poll, str]], "Future[list[QueryPage | SalesforceError]]"]
+
+
+def _ask(engine: Engine, pool: ThreadPoolExecutor, group: list[Poll]) -> _Asked | None:
+    taken: list[tuple[Poll, str]] = []
+    for poll in group:
+        while poll.waiting and len(taken) < PER_CALL:
+            taken.append((poll, poll.waiting.pop(0)))
+    if not taken:
+        return None
+    asked = [SoqlQuery(next_url=url) for _, url in taken]
+    return taken, pool.submit(engine.gateway.composite_queries, asked)
+
+
+def _coming(poll: Poll, ahead: _Asked | None) -> int | None:
+    """The offset of the page that is already asked for next, if any."""
+    if ahead is not None:
+        for other, url in ahead[0]:
+            if other is poll:
+                return queries.offset(url)
+    return queries.offset(poll.waiting[0]) if poll.waiting else None
+
+
+def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
+    """Apply a page in cursor order and move the cursor in the same transaction."""
+    assert poll.server_at is not None
+    last = page.next_url is None
+    with engine.transaction() as tx:
+        report = inbound.apply(
+            engine,
+            tx,
+            poll.mapping,
+            page.records,
+            read_at=poll.server_at,
+            clock_offset=engine.clock_offset,
+        )
+        # What the overlap showed again is no late arrival; what was new in it is.
+        if poll.cursor.server_at is not None:
+            poll.cursor.learn(report.oldest_new)
+        if page.records:
+            poll.cursor.advance(inbound.stamp(page.records[-1]["SystemModstamp"]), poll.server_at)
+        if last and poll.until is None:
+            poll.cursor.finish(poll.server_at, datetime.now(UTC))
+        elif last and poll.until is not None:
+            poll.cursor.stamp = poll.until
+        cursors.save(tx, poll.cursor)
+    poll.report.add(report)
+    poll.expected += len(page.records)
+    if last:
+        poll.done = poll.until is None
+        poll.until = None
+
+
+def _refused(engine: Engine, poll: Poll, error: SalesforceError) -> None:
+    """A query that Salesforce refused: shrink the window, or learn what the org has now, and ask again."""
+    poll.waiting = []
+    if isinstance(error, QueryTimeout):
+        assert poll.server_at is not None
+        if poll.cursor.stamp is None:
+            backfill.start(engine, poll.mapping, poll.cursor, poll.server_at)
+            backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
+            poll.done = True
+            return
+        end = poll.until or poll.server_at
+        half = (end - poll.cursor.stamp) / 2
+        if half >= _NARROWEST:
+            poll.until = poll.cursor.stamp + half
+            return
+    elif isinstance(error, SchemaError) and not poll.probed:
+        engine.probe()
+        poll.probed = True
+        if poll.mapping.sobject in engine.mappings:
+            poll.mapping = engine.mappings.by_sobject(poll.mapping.sobject)
+            with engine.transaction() as tx:
+                schema_watch.compare(engine, tx, poll.mapping, poll.cursor)
+            return
+    elif error.salesforce_code == "INVALID_QUERY_LOCATOR":
+        return  # its two days are over: ask anew from the cursor, which kept what was applied
+    poll.error = error
+
+
+def _resolve_waiting(engine: Engine, polls: Iterable[Poll]) -> None:
+    with engine.transaction() as tx:
+        for poll in polls:
+            links.resolve_waiting(tx, poll.mapping)
+
+
+def _refresh_formulas(engine: Engine, reports: Mapping[str, Report]) -> None:
+    """Read children again whose formulas may show another value now: a formula bumps no stamp."""
+    for mapping in engine.mappings.objects:
+        if not any(f.refresh for f in mapping.fields):
+            continue
+        changed = {
+            lookup.local: {
+                sf_id for parent in lookup.objects if parent in reports for sf_id in reports[parent].news
+            }
+            for lookup in mapping.lookups
+        }
+        children: set[str] = set()
+        with engine.transaction() as tx:
+            for column, parents in changed.items():
+                if parents:
+                    children.update(_children(tx, mapping, column, parents))
+        reread(engine, mapping, children)
+
+
+def _children(tx: Tx, mapping: ObjectMapping, column: str, parents: set[str]) -> list[str]:
+    rows = tx.rows(
+        "SELECT l.sf_id FROM {table} c JOIN sync_link l ON l.local_id = c.id AND l.state = 'linked' "
+        "WHERE c.{column} IN (SELECT local_id FROM sync_link WHERE sf_id = ANY(%s))",
+        list(parents),
+        table=mapping.table,
+        column=column,
+    )
+    return [row[0] for row in rows]
+
+
+def reread(engine: Engine, mapping: ObjectMapping, sf_ids: Iterable[str]) -> set[str]:
+    """Read these records whatever their stamps and apply them; gives the ids that were found."""
+    found: set[str] = set()
+    pieces = queries.chunks(set(sf_ids), 200)
+    for start in range(0, len(pieces), PER_CALL):
+        asked = [
+            SoqlQuery(queries.by_ids(mapping, engine.org, piece), all_rows=True)
+            for piece in pieces[start : start + PER_CALL]
+        ]
+        pages = engine.gateway.composite_queries(asked)
+        read_at = engine.gateway.server_time or datetime.now(UTC)
+        for page in pages:
+            if isinstance(page, SalesforceError):
+                raise page
+            with engine.transaction() as tx:
+                inbound.apply(
+                    engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
+                )
+            found.update(record["Id"] for record in page.records)
+    return found

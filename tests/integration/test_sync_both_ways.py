@@ -1,0 +1,57 @@
+"""The main job: what changes on one side appears on the other, and nothing else happens."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.fixtures.sync import BothSides
+
+
+def test_an_account_made_in_salesforce_appears_here_with_its_values(sides: BothSides) -> None:
+    sf_id = sides.org.insert("Account", Name="Bosch GmbH", AnnualRevenue=1234.5, BillingCity="Stuttgart")
+    cycle = sides.cycle()
+    row = sides.row("account", sf_id)
+    assert row["name"] == "Bosch GmbH"
+    assert row["annual_revenue"] == Decimal("1234.50")
+    assert row["billing_city"] == "Stuttgart"
+    assert cycle.pulled["Account"].created == 1
+    assert sides.outbox() == []
+    assert sides.cycle().writes == 0
+
+
+def test_an_account_made_here_appears_in_salesforce_under_our_id(sides: BothSides) -> None:
+    sides.cycle()
+    local_id = sides.insert("account", name="Siemens AG", phone="+49 89 1234")
+    assert sides.cycle().pushed.created == 1
+    [record] = sides.org.query("SELECT Id, Name, Phone, Tandem_Id__c FROM Account")
+    assert record["Name"] == "Siemens AG"
+    assert record["Tandem_Id__c"] == str(local_id)
+    assert sides.sf_id(local_id) == record["Id"]
+    assert sides.outbox() == []
+    assert sides.cycle().writes == 0
+
+
+def test_changes_to_different_fields_on_both_sides_are_both_kept(sides: BothSides) -> None:
+    sf_id = sides.org.insert("Account", Name="Bosch GmbH", Phone="1")
+    sides.cycle()
+    local_id = sides.row("account", sf_id)["id"]
+    sides.change("account", local_id, website="https://bosch.example")
+    sides.org.update("Account", sf_id, Phone="2")
+    sides.settle(1)
+    assert sides.row("account", sf_id)["phone"] == "2"
+    assert sides.org.get("Account", sf_id, "Website", "Phone") == {
+        "Website": "https://bosch.example",
+        "Phone": "2",
+    }
+
+
+def test_a_contact_travels_with_its_new_account_in_one_call(sides: BothSides) -> None:
+    sides.cycle()
+    account = sides.insert("account", name="Siemens AG")
+    contact = sides.insert("contact", last_name="Weiss", account_id=account)
+    sides.org.reset_calls()
+    assert sides.cycle().pushed.created == 2
+    [record] = sides.org.query("SELECT AccountId, LastName FROM Contact")
+    assert record["AccountId"] == sides.sf_id(account)
+    assert sides.sf_id(contact).startswith("003")
+    assert sides.cycle().writes == 0
