@@ -1,38 +1,40 @@
-"""`tandem sandbox org`: one local org, served until it is told to stop."""
+"""`tandem sandbox`: a local Salesforce org as a process."""
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
 
 from app.sandbox.org import PROFILES
 
-_PR_SET_PDEATHSIG = 1
-
 
 @click.group()
 def sandbox() -> None:
-    """A local Salesforce org."""
+    """A local Salesforce org over real HTTP."""
 
 
 @sandbox.command()
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Directory of the org's files.")
-@click.option("--port", type=int, default=0, show_default=True, help="http port; 0 takes a free one.")
-@click.option("--https-port", type=int, default=0, show_default=True, help="https port; 0 takes a free one.")
+@click.option(
+    "--data", "directory", type=click.Path(path_type=Path), required=True, help="Directory of the org."
+)
+@click.option("--port", default=0, show_default="a free one", help="Port of the http listener.")
+@click.option("--https-port", default=0, show_default="a free one", help="Port of the https listener.")
 @click.option("--profile", type=click.Choice(PROFILES), default="stock-enterprise", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Makes ids, people and figures.")
-@click.option("--scale", type=int, default=0, help="Add so many accounts.")
-@click.option("--empty", is_flag=True, help="Only users, no records.")
-@click.option("--die-with-parent", is_flag=True, help="Stop when the process that started this one ends.")
+@click.option("--seed", default=1, show_default=True, help="Another seed gives another world.")
+@click.option("--scale", default=0, help="Add so many accounts.")
+@click.option("--empty", is_flag=True, help="Users and settings only, no records.")
+@click.option("--die-with-parent", is_flag=True, help="Stop when the process that started this one is gone.")
 def org(
-    data: Path,
+    directory: Path,
     port: int,
     https_port: int,
     profile: str,
@@ -41,37 +43,57 @@ def org(
     empty: bool,
     die_with_parent: bool,
 ) -> None:
-    """Serve an org; one JSON line on standard output says when it is ready and where."""
-    stopped = threading.Event()
+    """Serve an org until the process is stopped.
+
+    Prints one line of JSON when it is ready: http, https, ca, client_id, username, access_token.
+    The private key of the JWT app lies in the directory as integration.key.
+    """
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda *_: stop.set())
     if die_with_parent:
-        _die_with_parent()
-    from app.sandbox import world
+        _watch_parent(stop)
+    # imported here, so that `--help` and a wrong option answer at once
     from app.sandbox.auth import ready
-    from app.sandbox.opening import open_org
+    from app.sandbox.build import open_org
     from app.sandbox.server import Server
 
     try:
-        fresh = not (data / "org.sqlite").exists()
-        opened = open_org(data, profile=profile, seed=seed, world_seed=None if empty else seed)
-        if scale and fresh:
-            world.scale(opened, scale, seed)
+        opened = open_org(directory, profile=profile, seed=seed, empty=empty, scale=scale)
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(
+            f"{directory} cannot be used for an org ({error}). Name a directory that can be written."
+        ) from error
+    try:
         server = Server(opened, port=port, https_port=https_port)
     except OSError as error:
-        raise click.ClickException(f"The org cannot be opened in {data}: {error}.") from error
+        opened.close()
+        if error.errno == errno.EACCES or "in use" in str(error) or "No socket" in str(error):
+            raise click.ClickException(
+                f"A port is taken or not allowed (asked for {port} and {https_port}). "
+                "Choose another one, or 0 for a free one."
+            ) from error
+        raise click.ClickException(f"{directory} cannot be used for an org ({error}).") from error
     server.start()
-    line = {"http": opened.http_url, "https": opened.https_url, "ca": str(server.ca_file), **ready(opened)}
+    line: dict[str, Any] = {
+        "http": opened.http_url,
+        "https": opened.https_url,
+        "ca": str(server.ca_file.resolve()),
+        **ready(opened),
+    }
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
     sys.stdout.flush()
-    stopped.wait()
+    stop.wait()
     server.stop()
     opened.close()
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the parent ends (Linux)."""
+def _watch_parent(stop: threading.Event) -> None:
     parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            if os.getppid() != parent:
+                stop.set()
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()

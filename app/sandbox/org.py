@@ -47,6 +47,8 @@ class OrgSettings:
     duplicate_rules: list[dict[str, Any]] = field(default_factory=list)
     #: {"object", "owner_id", "when": {field: value}}: the first that matches a new record owns it
     assignment: list[dict[str, Any]] = field(default_factory=list)
+    #: lead conversion beside the standard one: {"from": lead field, "object": target, "to": its field}
+    lead_mapping: list[dict[str, str]] = field(default_factory=list)
 
     def update(self, **switches: Any) -> None:
         """Turn switches by name; raises ValueError for a name that does not exist."""
@@ -125,6 +127,7 @@ class Org:
         #: compiled ways to write each object type; see app/sandbox/dml/plan.py
         self.plans: dict[tuple[str, str, bool, str], Plan] = {}
         self.plans_version = (-1, -1)
+        self._on_reset: list[Callable[[], None]] = []
         #: where clients reach the org; set by the server
         self.http_url = ""
         self.https_url = ""
@@ -159,6 +162,16 @@ class Org:
                 ctx = self.context(waiting.user_id)
                 ctx.stamp = waiting.stamp
                 waiting.action(ctx)
+
+    def on_reset(self, action: Callable[[], None]) -> None:
+        """Call `action` whenever the org was made as new: for rooms that remember something of its rows."""
+        self._on_reset.append(action)
+
+    def forget_caches(self) -> None:
+        """Tell every room that the rows were replaced as a whole."""
+        self.plans.clear()
+        for action in list(self._on_reset):
+            action()
 
     def close(self) -> None:
         """Close the files."""

@@ -93,15 +93,11 @@ def _check_status(ctx: Context, tx: Tx, status: str) -> None:
 def _mapped(
     ctx: Context, target: SObject, mapping: Mapping[str, str], lead: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """JSON values for the target: the standard mapping, and custom fields of the same name."""
+    """JSON values for the target: the standard mapping, and the one an admin has set."""
     lead_kind = ctx.org.schema.get("Lead")
-    same = {
-        f.name: f.name
-        for f in lead_kind.fields.values()
-        if f.custom and f.stored and not f.external_id and target.field_named(f.name) is not None
-    }
+    custom = {m["from"]: m["to"] for m in ctx.org.settings.lead_mapping if m["object"] == target.name}
     found: dict[str, Any] = {}
-    for source, destination in {**mapping, **same}.items():
+    for source, destination in {**mapping, **custom}.items():
         field = lead_kind.field_named(source)
         into = target.field_named(destination)
         if field is None or into is None or not into.stored or lead.get(field.name) is None:
