@@ -1,3 +1,8 @@
 """Fixtures every test may ask for. The servers behind them start once a run, when first asked for."""
 
-pytest_plugins = ["tests.fixtures.services", "tests.fixtures.org", "tests.fixtures.sync"]
+pytest_plugins = [
+    "tests.fixtures.services",
+    "tests.fixtures.org",
+    "tests.fixtures.rest",
+    "tests.fixtures.sync",
+]

@@ -33,7 +33,7 @@ def create(ctx: Context, request: Request, version: str) -> Response:
     if not isinstance(text, str) or not text.strip():
         raise ApiError("INVALIDJOB", "The query of the job is required.")
     delimiter, ending = job_options(ctx, body)
-    soql.stream(ctx, text, operation == "queryAll")  # refuses now what it would refuse later
+    soql.stream(ctx, text, operation == "queryAll")  # not read here: it refuses what the job could not do
     name = soql.parse(text).entity
     now = ctx.org.clock.now()
     jobs = jobs_of(ctx.org)

@@ -83,6 +83,8 @@ class Jobs:
         self._folder = folder
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
+        #: held by a lane's thread while it works
+        self._at_work: dict[str, threading.Lock] = {}
         self._lanes: dict[str, queue.SimpleQueue[tuple[int, Callable[[], None]]]] = {}
         #: jobs that a fault holds in InProgress: until when (None: for ever), and what goes on then
         self._held: dict[str, tuple[int | None, str, Callable[[Job], None]]] = {}
@@ -156,12 +158,18 @@ class Jobs:
             shutil.rmtree(self.folder(job), ignore_errors=True)
 
     def clear(self) -> None:
-        """Forget every job, running ones too: the org is as new."""
+        """Forget every job, and wait until none is at work any more: the org is about to be as new."""
         with self._lock:
             self._generation += 1
             for job in list(self._jobs.values()):
                 job.state = "Aborted"
+                for batch in job.batches:
+                    batch["state"] = "Not Processed"
                 self.remove(job)
+            at_work = list(self._at_work.values())
+        for lane in at_work:
+            with lane:
+                pass
 
     def now(self) -> int:
         """The org's clock, epoch seconds."""
@@ -193,8 +201,10 @@ class Jobs:
             tasks = self._lanes.get(lane)
             if tasks is None:
                 tasks = self._lanes[lane] = queue.SimpleQueue()
-                thread = threading.Thread(target=self._work, args=(tasks,), name=f"bulk-{lane}", daemon=True)
-                thread.start()
+                busy = self._at_work[lane] = threading.Lock()
+                threading.Thread(
+                    target=self._work, args=(tasks, busy), name=f"bulk-{lane}", daemon=True
+                ).start()
             tasks.put((self._generation, lambda: self._guarded(job, work)))
 
     def hold(self, job: Job, until: int | None, lane: str, work: Callable[[Job], None]) -> None:
@@ -202,11 +212,12 @@ class Jobs:
         with self._lock:
             self._held[job.id] = (until, lane, work)
 
-    def _work(self, tasks: queue.SimpleQueue[tuple[int, Callable[[], None]]]) -> None:
+    def _work(self, tasks: queue.SimpleQueue[tuple[int, Callable[[], None]]], busy: threading.Lock) -> None:
         while True:
             generation, task = tasks.get()
-            if generation == self._generation:
-                task()
+            with busy:
+                if generation == self._generation:
+                    task()
 
     def _guarded(self, job: Job, work: Callable[[Job], None]) -> None:
         try:
