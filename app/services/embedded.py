@@ -112,9 +112,8 @@ def external(settings: Settings) -> None:
         try:
             psycopg.connect(_libpq(settings.database_url), connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
             raise Unavailable(
-                f"PostgreSQL does not answer ({reason}).",
+                f"PostgreSQL does not answer ({postgres.why(error)}).",
                 where="DATABASE_URL",
                 remedy="Check the address and the password, or unset DATABASE_URL to use an embedded server.",
             ) from error

@@ -192,6 +192,13 @@ def explain(error: ProgramFailed, data: Path) -> Misconfigured:
     return error
 
 
+def why(error: BaseException) -> str:
+    """The reason in a failed connection's several lines: `Connection refused`, `FATAL: password …`."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    telling = [line.rpartition(" failed: ")[2] for line in lines if " failed: " in line]
+    return (telling or lines)[0].strip()
+
+
 def port_was_taken(error: ProgramFailed) -> bool:
     """Whether the start failed only because another program took the port meanwhile."""
     return any("Address already in use" in line for line in error.tail)

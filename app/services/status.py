@@ -10,7 +10,7 @@ import psycopg
 import redis
 
 from app.config import Settings
-from app.services import state, valkey
+from app.services import postgres, state, valkey
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _postgres(url: str | None) -> dict[str, Any]:
         with psycopg.connect(f"{scheme.partition('+')[0]}://{rest}", connect_timeout=5) as connection:
             number = connection.info.server_version
     except psycopg.OperationalError as error:
-        return address | {"answers": False, "why": str(error).strip().splitlines()[-1]}
+        return address | {"answers": False, "why": postgres.why(error)}
     return address | {"answers": True, "version": f"{number // 10000}.{number % 10000}"}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from app import migrations
 from app.db import sqlalchemy_url
 from app.kernel.errors import Misconfigured, Unavailable
+from app.services.postgres import why
 from app.services.state import ServiceUrls
 
 #: Any two upgrades of one database wait for each other under this number.
@@ -79,7 +80,7 @@ def _connect(url: str) -> Connection:
     try:
         return engine.connect()
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[-1]
+        reason = why(error.orig or error)
         raise Unavailable(
             f"The database does not answer ({reason}).",
             where=f"{urlsplit(url).hostname}:{urlsplit(url).port or 5432}",
