@@ -70,18 +70,10 @@ def reset(ctx: Context, request: Request) -> Response:
     profile: default the org's. seed: fills it with the seeded world; null leaves its users only.
     settings: switches of OrgSettings.
     """
-    body = _body(request)
-    from app.sandbox.opening import reset as renew
+    from app.sandbox.build import reset as renew  # which builds on every room, this one included
 
-    try:
-        renew(
-            ctx.org,
-            profile=str(body.get("profile") or ""),
-            world_seed=body.get("seed"),
-            settings=body.get("settings") or {},
-        )
-    except ValueError as error:
-        raise ApiError("INVALID_ACTION", str(error)) from error
+    body = _body(request)
+    renew(ctx.org, profile=body.get("profile"), seed=body.get("seed"), settings=body.get("settings"))
     return show(ctx, request)
 
 
