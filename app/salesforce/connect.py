@@ -211,11 +211,12 @@ def _object(org: OrgCapabilities, sobject: str, needs: Needs) -> Check:
     if missing:
         own = sorted(name for name in missing if name.endswith("__c"))
         names = ", ".join(sorted(missing))
+        members = " ".join(f"-m CustomField:{sobject}.{name}" for name in own)
         deploy = (
-            f"Deploy Tandem's fields: `sf project deploy start -d sfdx/force-app -m "
-            f"{' -m '.join(f'CustomField:{sobject}.{name}' for name in own)}`, then assign its permission set."
+            f"Deploy them with `sf project deploy start {members}` in sfdx/, then assign Tandem's permission "
+            "set to the user."
             if own
-            else f"{_PERMISSION_SETS} → Object Settings → {sobject}: allow Read on them, or guard them by "
+            else f"{_PERMISSION_SETS} → Object Settings → {sobject}: allow Read, or guard them by "
             f"`when:` in mappings/{sobject}.yaml."
         )
         return Check(sobject, False, f"missing or hidden: {names}.", deploy)

@@ -43,6 +43,7 @@ from app.salesforce.tokens import Token, TokenCache
 from app.salesforce.wire import loads, parse_http_date
 
 _CHUNK = 1 << 16
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Expect = Literal["json", "text", "file"]
 
 
@@ -238,7 +239,7 @@ class Transport:
                 buffer = BytesIO()
                 self._copy(response, buffer, deadline)
                 content = buffer.getvalue()
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _NoAnswer(error, never_sent=_never_sent(error)) from error
         finally:
             if reader is not None and not isinstance(reader, bytes):
@@ -246,7 +247,8 @@ class Transport:
         return Answer(response.status_code, response.headers, _parse(content, ok, expect))
 
     def _copy(self, response: requests.Response, target: IO[bytes], deadline: float) -> None:
-        for chunk in response.iter_content(_CHUNK):
+        # Not iter_content: it waits for a full chunk, so an answer that trickles in would outlive any limit.
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
             target.write(chunk)
             if time.monotonic() > deadline:
                 raise _NoAnswer(f"the answer was not complete after {self.limits.total:g} seconds")
@@ -282,6 +284,14 @@ class Transport:
                 self._idle.append(session)
 
     def _refusal(self, answer: Answer, method: str, url: str) -> SalesforceError:
+        if answer.status in _REDIRECTS:
+            return AuthError(
+                "the org sends Tandem to another address.",
+                http_status=answer.status,
+                where=_place(method, url),
+                remedy="Its My Domain may have changed: run `tandem connect` with the address in Setup → My "
+                "Domain.",
+            )
         first = errors_of(answer.body, answer.status)[0]
         error = refusal(
             first.code, first.message, answer.status, fields=first.fields, where=_place(method, url)
@@ -317,7 +327,7 @@ def _parse(content: bytes, ok: bool, expect: Expect) -> Any:
         return None
 
 
-def _never_sent(error: requests.exceptions.RequestException) -> bool:
+def _never_sent(error: Exception) -> bool:
     """Whether the connection did not come about, so that nothing can have happened."""
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return True

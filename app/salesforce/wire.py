@@ -20,10 +20,16 @@ def loads(body: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """JSON of `value`. Decimals keep their digits; aware datetimes become UTC with a Z; a float is refused
-    by nobody, so callers do not have any.
+    """JSON of `value`. Decimals keep their digits, aware datetimes become UTC with a Z.
+
+    Raises ValueError for a number that is not finite, TypeError for what has no form in JSON.
     """
-    return orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    try:
+        return orjson.dumps(value, default=_default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError as error:
+        if isinstance(error.__cause__, ValueError):
+            raise error.__cause__ from None
+        raise
 
 
 def _default(value: Any) -> Any:
