@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy import MetaData, Numeric, Table
+from sqlalchemy import JSON, MetaData, Numeric, Table
 
 from app.sync.mapping import read_documents
 from app.sync.mapping_checks import OWN_COLUMNS
@@ -39,7 +39,6 @@ _KINDS: dict[type, str] = {
     datetime: "datetime",
     date: "date",
     UUID: "uuid",
-    dict: "json",
     list: "json",
 }
 #: What each kind of local value may be stored in.
@@ -75,7 +74,7 @@ def _plain(metadata: MetaData) -> Iterator[tuple[str, Table]]:
 
 def _column(column: SqlColumn[Any]) -> LocalColumn:
     try:
-        kind = _KINDS.get(column.type.python_type, "other")
+        kind = "json" if isinstance(column.type, JSON) else _KINDS.get(column.type.python_type, "other")
     except NotImplementedError:
         kind = "other"
     has_default = column.default is not None or column.server_default is not None
