@@ -1,6 +1,6 @@
 """The seeded world: one manufacturer of industrial and network equipment and everybody it sells to.
 
-    lay_foundation(org)          what every org has: organization, profiles, two users, picklist tables
+    lay_foundation(org)          what every org has: organization, profiles, a few users, picklist tables
     seed(org, seed)              the foundation and the whole world on top of it
     scale(org, count, seed)      many more accounts, for tests of size
 
@@ -41,10 +41,14 @@ class World:
 
 
 def lay_foundation(org: Org) -> World:
-    """Fill an org that has tables and no rows with what every org has, in one transaction."""
+    """Fill an org that has tables and no rows with what every org has, in one transaction.
+
+    Users, all `…@` DOMAIN: admin, integration, rep, channel.manager, and former.rep, who is inactive.
+    """
     with org.store.write() as tx:
         rows = Rows(org, tx, _midnight(org))
         found = foundation.lay(rows)
+        staff.hire(rows, Random("users"), found, core=True)
         rows.flush()
     return World(found.admin_id, found.integration_id, found.pricebook_id)
 

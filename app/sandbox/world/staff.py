@@ -9,6 +9,7 @@ from app.sandbox.world import people, places
 from app.sandbox.world.foundation import DOMAIN, Foundation, add_user, assign
 from app.sandbox.world.rows import Rows
 
+FORMER = "former.rep"
 #: role → role above it
 _ROLES = {
     "Chief Executive": "",
@@ -26,37 +27,43 @@ _ROLES = {
     "Finance": "CFO",
     "Marketing": "VP Channel",
 }
-#: (role, title, country of work); a manager comes before those who report to the role
-_POSITIONS = (
-    ("Chief Executive", "Chief Executive Officer", "US"),
-    ("VP Sales", "Vice President Sales", "US"),
-    ("VP Channel", "Vice President Channel", "DE"),
-    ("CFO", "Chief Financial Officer", "US"),
-    ("Director North America", "Regional Director", "US"),
-    ("Director Europe", "Regional Director", "GB"),
-    ("Director Japan", "Regional Director", "JP"),
-    ("Sales North America", "Account Executive", "US"),
-    ("Sales North America", "Account Executive", "US"),
-    ("Sales North America", "Account Executive", "US"),
-    ("Sales North America", "Account Executive", "CA"),
-    ("Sales Europe", "Account Executive", "DE"),
-    ("Sales Europe", "Account Executive", "DE"),
-    ("Sales Europe", "Account Executive", "FR"),
-    ("Sales Europe", "Account Executive", "GB"),
-    ("Sales Japan", "Account Executive", "JP"),
-    ("Sales Japan", "Account Executive", "JP"),
-    ("Channel Manager", "Channel Manager", "US"),
-    ("Channel Manager", "Channel Manager", "DE"),
-    ("Channel Manager", "Channel Manager", "JP"),
-    ("Deal Desk", "Deal Desk Analyst", "US"),
-    ("Deal Desk", "Deal Desk Analyst", "DE"),
-    ("Finance", "Channel Finance Manager", "US"),
-    ("Finance", "Channel Accountant", "DE"),
-    ("Marketing", "Partner Marketing Manager", "US"),
-    ("Sales Europe", "Account Executive", "GB"),
+#: (role, title, country of work, name before the @ where it is always the same)
+_Position = tuple[str, str, str, str]
+#: who is there even in an org without records: a rep, a channel manager, and a rep who has left
+_CORE: tuple[_Position, ...] = (
+    ("Sales North America", "Account Executive", "US", "rep"),
+    ("Channel Manager", "Channel Manager", "US", "channel.manager"),
+    ("Sales Europe", "Account Executive", "GB", FORMER),
 )
-#: the last position is held by somebody who has left
-_LEAVERS = 1
+#: a manager comes before those who report to the role
+_ALL: tuple[_Position, ...] = (
+    ("Chief Executive", "Chief Executive Officer", "US", ""),
+    ("VP Sales", "Vice President Sales", "US", ""),
+    ("VP Channel", "Vice President Channel", "DE", ""),
+    ("CFO", "Chief Financial Officer", "US", ""),
+    ("Director North America", "Regional Director", "US", ""),
+    ("Director Europe", "Regional Director", "GB", ""),
+    ("Director Japan", "Regional Director", "JP", ""),
+    _CORE[0],
+    ("Sales North America", "Account Executive", "US", ""),
+    ("Sales North America", "Account Executive", "US", ""),
+    ("Sales North America", "Account Executive", "CA", ""),
+    ("Sales Europe", "Account Executive", "DE", ""),
+    ("Sales Europe", "Account Executive", "DE", ""),
+    ("Sales Europe", "Account Executive", "FR", ""),
+    ("Sales Europe", "Account Executive", "GB", ""),
+    ("Sales Japan", "Account Executive", "JP", ""),
+    ("Sales Japan", "Account Executive", "JP", ""),
+    _CORE[1],
+    ("Channel Manager", "Channel Manager", "DE", ""),
+    ("Channel Manager", "Channel Manager", "JP", ""),
+    ("Deal Desk", "Deal Desk Analyst", "US", ""),
+    ("Deal Desk", "Deal Desk Analyst", "DE", ""),
+    ("Finance", "Channel Finance Manager", "US", ""),
+    ("Finance", "Channel Accountant", "DE", ""),
+    ("Marketing", "Partner Marketing Manager", "US", ""),
+    _CORE[2],
+)
 REGION = dict.fromkeys(places.MARKETS, "Europe") | {
     "US": "North America",
     "CA": "North America",
@@ -66,12 +73,11 @@ REGION = dict.fromkeys(places.MARKETS, "Europe") | {
 
 @dataclass(slots=True)
 class Staff:
-    """Ids of users by role, of queues by name, and the one who has left."""
+    """Ids of active users by role, of account executives by country, of queues by name."""
 
     by_role: dict[str, list[str]] = field(default_factory=dict)
     reps: dict[str, list[str]] = field(default_factory=dict)
     queues: dict[str, str] = field(default_factory=dict)
-    inactive: str = ""
 
     def rep(self, random: Random, country: str) -> str:
         """The account executive who looks after a customer there: from that country if there is one."""
@@ -83,8 +89,8 @@ class Staff:
         return self.by_role["Channel Manager"][order[REGION[country]]]
 
 
-def hire(rows: Rows, random: Random, found: Foundation) -> Staff:
-    """Write roles, users, queues and groups."""
+def hire(rows: Rows, random: Random, found: Foundation, *, core: bool = False) -> Staff:
+    """Write roles, users, queues and groups. core: only those users whom every org has."""
     staff = Staff()
     roles: dict[str, str] = {}
     for name, above in _ROLES.items():
@@ -100,11 +106,10 @@ def hire(rows: Rows, random: Random, found: Foundation) -> Staff:
             days_ago=1450,
         )
     taken: set[str] = set()
-    for number, (role, title, country) in enumerate(_POSITIONS):
-        active = number < len(_POSITIONS) - _LEAVERS
-        user_id = _user(rows, random, found, staff, roles, taken, role, title, country, active)
-        if not active:
-            staff.inactive = user_id
+    for position in _CORE if core else _ALL:
+        role, title, country, local = position
+        user_id = _user(rows, random, found, staff, roles, taken, position)
+        if local == FORMER:
             continue
         staff.by_role.setdefault(role, []).append(user_id)
         if title == "Account Executive":
@@ -121,11 +126,9 @@ def _user(
     staff: Staff,
     roles: dict[str, str],
     taken: set[str],
-    role: str,
-    title: str,
-    country: str,
-    active: bool,
+    position: _Position,
 ) -> str:
+    role, title, country, local = position
     human = people.person(random, country)
     while human.email(DOMAIN) in taken:
         human = people.person(random, country)
@@ -137,12 +140,12 @@ def _user(
         rows,
         rows.id("User"),
         found,
-        human.email(DOMAIN),
+        f"{local}@{DOMAIN}" if local else human.email(DOMAIN),
         human.first,
         human.last,
         "Standard User",
         title=title,
-        IsActive=active,
+        IsActive=local != FORMER,
         UserRoleId=roles[role],
         ManagerId=managers[0] if managers else "",
         Department=role,
@@ -162,11 +165,11 @@ def _user(
 
 def _queues(rows: Rows, staff: Staff) -> None:
     members = {
-        "Unassigned Leads": staff.by_role["Director North America"] + staff.by_role["Director Europe"],
-        "Partner Leads": staff.by_role["Channel Manager"],
-        "Deal Desk": staff.by_role["Deal Desk"],
+        "Unassigned Leads": ("Director North America", "Director Europe"),
+        "Partner Leads": ("Channel Manager",),
+        "Deal Desk": ("Deal Desk",),
     }
-    for name, users in members.items():
+    for name, roles in members.items():
         queue = rows.add(
             "Group",
             {
@@ -180,12 +183,16 @@ def _queues(rows: Rows, staff: Staff) -> None:
         staff.queues[name] = queue
         kind = "Opportunity" if name == "Deal Desk" else "Lead"
         rows.add("QueueSobject", {"QueueId": queue, "SobjectType": kind}, days_ago=1300)
-        for user in users:
+        for user in _in_roles(staff, *roles):
             rows.add("GroupMember", {"GroupId": queue, "UserOrGroupId": user}, days_ago=1300)
     group = rows.add(
         "Group",
         {"Name": "Registration Approvers", "DeveloperName": "Registration_Approvers", "Type": "Regular"},
         days_ago=1300,
     )
-    for user in staff.by_role["Channel Manager"] + staff.by_role["Deal Desk"]:
+    for user in _in_roles(staff, "Channel Manager", "Deal Desk"):
         rows.add("GroupMember", {"GroupId": group, "UserOrGroupId": user}, days_ago=1300)
+
+
+def _in_roles(staff: Staff, *roles: str) -> list[str]:
+    return [user for role in roles for user in staff.by_role.get(role, [])]
