@@ -10,6 +10,7 @@ import orjson
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.soql import search as sosl
 from app.sandbox.soql.locators import (
     Locator,
     child_pages,
@@ -114,9 +115,38 @@ def more(ctx: Context, request: Request, version: str, locator: str) -> Response
     return _page(ctx, match[1], found, offset, ctx.org.faults.page_size(found.size, found.query), {})
 
 
+def search(ctx: Context, request: Request, version: str) -> Response:
+    """GET /search?q=FIND {…} …"""
+    text = request.parameter("q")
+    if not text:
+        raise sosl.malformed("A search string has to be specified")
+    return Response.of({"searchRecords": sosl.search(ctx, text)})
+
+
+def parameterized_search(ctx: Context, request: Request, version: str) -> Response:
+    """GET /parameterizedSearch?q=words&sobject=Account&Account.fields=Id,Name&in=NAME&overallLimit=n"""
+    names = [name for key, found in request.query.items() if key.lower() == "sobject" for name in found]
+    if not names:
+        raise sosl.malformed(
+            "Name at least one sobject: searches of all objects are not supported by this org"
+        )
+    wanted = [
+        sosl.wanted(ctx, name, request.parameter(f"{name}.fields") or request.parameter("fields") or "Id")
+        for name in names
+    ]
+    group = (request.parameter("in") or "ALL").upper()
+    limit = request.parameter("overallLimit") or str(sosl.MOST)
+    if group not in ("ALL", "NAME", "EMAIL", "PHONE") or not limit.isdigit():
+        raise sosl.malformed("in is ALL, NAME, EMAIL or PHONE, and overallLimit a number")
+    found = sosl.find(ctx, request.parameter("q") or "", group, wanted, int(limit))
+    return Response.of({"searchRecords": found})
+
+
 ROUTES = [
     Route("GET", "/services/data/<version>/query", query),
     Route("GET", "/services/data/<version>/queryAll", query_all),
     Route("GET", "/services/data/<version>/query/<locator>", more),
     Route("GET", "/services/data/<version>/queryAll/<locator>", more),
+    Route("GET", "/services/data/<version>/search", search),
+    Route("GET", "/services/data/<version>/parameterizedSearch", parameterized_search),
 ]

@@ -120,7 +120,8 @@ class Query:
     order_by: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int | None = None
-    purpose: tuple[str, ...] = ()
+    #: what FOR says: VIEW, REFERENCE, UPDATE or nothing
+    purpose: str = ""
     all_rows: bool = False
     pos: int = 0
     entity_pos: int = 0

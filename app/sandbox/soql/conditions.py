@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import NoReturn
 
 from app.sandbox.soql import ast
-from app.sandbox.soql.grammar import DATE_LITERALS, DATE_N_LITERALS, FUNCTIONS, RESERVED
+from app.sandbox.soql.grammar import AGGREGATES, DATE_LITERALS, DATE_N_LITERALS, FUNCTIONS, RESERVED
 from app.sandbox.soql.lexer import Token, tokens, unescape
 from app.sandbox.soql.positions import malformed, refusal
 
@@ -103,6 +103,9 @@ class Conditions(ABC):
         elif name.upper() != "COUNT":
             self._at -= 1
             self.unexpected()
+        inner = next((arg for arg in args if isinstance(arg, ast.Call)), None)
+        if inner is not None and name.upper() in AGGREGATES:
+            raise malformed(self.text, inner.pos, f"unexpected token: '{inner.name}'")
         return ast.Call(name, tuple(args), pos)
 
     def _argument(self) -> ast.Path | ast.Call | ast.Literal:

@@ -51,13 +51,7 @@ def aggregate(scope: Scope, call: ast.Call) -> Column:
     name = call.name.upper()
     if name == "COUNT" and not call.args:
         return Column("COUNT(*)", Field("count", "count", "int"))
-    if len(call.args) == 1 and isinstance(call.args[0], ast.Call):
-        inner = call.args[0]
-        if is_aggregate(inner):
-            raise scope.refuse("MALFORMED_QUERY", inner.pos, f"unexpected token: '{inner.name}'")
-        column = expression(scope, inner)
-    else:
-        column = scope.column(only_argument(scope, call))
+    column = scope.column(only_argument(scope, call))
     field = column.field
     if name in ("COUNT", "COUNT_DISTINCT"):
         if long_text(field) or field.type in ("address", "location", "base64"):

@@ -157,7 +157,7 @@ def _floor(units: int | None, drop: int, up: int) -> int | None:
     """Towards nought (`up` 0) or away from it (1), as FLOOR and CEILING round negative numbers too."""
     if units is None or drop <= 0:
         return units
-    whole, rest = divmod(abs(units), 10**drop)
+    whole, rest = divmod(abs(units), int(10**drop))
     whole += 1 if up and rest else 0
     return -whole if units < 0 else whole
 

@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     (?P<space>\s+)
   | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d))
   | (?P<date>\d{4}-\d\d-\d\d(?![\dT]))
-  | (?P<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_0-9]))
+  | (?P<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?![A-Za-z_0-9]))
   | (?P<currency>[A-Za-z]{3}\d+(?:\.\d+)?(?![A-Za-z_0-9.]))
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<string>'(?:[^'\\\n\r]|\\.)*')

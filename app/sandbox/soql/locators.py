@@ -49,6 +49,8 @@ class Locator:
     def slice(self, offset: int, count: int) -> list[bytes]:
         """The records from `offset` on, each as JSON text."""
         with self._lock:
+            if self._file.closed:
+                raise invalid_locator()
             while self._have < min(offset + count, self.total):
                 block = next(self._blocks, None)
                 if block is None:
@@ -56,6 +58,8 @@ class Locator:
                 self._starts.append((self._have, self._file.seek(0, 2)))
                 self._file.write(marshal.dumps(block))
                 self._have += len(block)
+            if self._have >= self.total:
+                self._release()
             found: list[bytes] = []
             for first, place in self._starts:
                 if first + PAGE <= offset or first >= offset + count:
@@ -69,9 +73,13 @@ class Locator:
         """Give back the file and the snapshot."""
         with self._lock:
             self._file.close()
-            close = getattr(self._blocks, "close", None)
-            if close:
-                close()
+            self._release()
+
+    def _release(self) -> None:
+        """End the snapshot: nothing more is read from it."""
+        close = getattr(self._blocks, "close", None)
+        if close:
+            close()
 
 
 class Locators:

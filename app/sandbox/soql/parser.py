@@ -38,7 +38,7 @@ class Parser(Conditions):
             items.append(self._item())
         self.expect("FROM")
         entity_pos = self.token.pos
-        entity = self.path().text if child else self.name()
+        entity = self.path().text if child else self._entity()
         alias = self._alias()
         joins = []
         while self.take(","):
@@ -62,7 +62,7 @@ class Parser(Conditions):
             raise self._outside(offset_pos)
         purpose = self._purpose()
         all_rows = False
-        if self.is_word("ALL"):
+        if self.is_word("ALL") and purpose != "UPDATE":
             self.take("ALL")
             self.expect("ROWS")
             all_rows = True
@@ -85,6 +85,10 @@ class Parser(Conditions):
             return ast.Item(self._typeof())
         expr = self.field()
         return ast.Item(expr, self._alias())
+
+    def _entity(self) -> str:
+        # Group is the one object type that bears a reserved name.
+        return self.advance().text if self.is_word("GROUP") else self.name()
 
     def _alias(self) -> str:
         token = self.token
@@ -170,17 +174,16 @@ class Parser(Conditions):
         self.advance()
         return int(token.text)
 
-    def _purpose(self) -> tuple[str, ...]:
-        found: list[str] = []
-        while self.take("FOR"):
-            word = self.token.upper
-            if word not in ("VIEW", "REFERENCE", "UPDATE") or word in found:
+    def _purpose(self) -> str:
+        found = ""
+        if self.take("FOR"):
+            found = self.token.upper
+            if found not in ("VIEW", "REFERENCE", "UPDATE"):
                 self.unexpected()
             self.advance()
-            found.append(word)
         if self.is_word("UPDATE"):
             self.refuse("UPDATE TRACKING and UPDATE VIEWSTAT are not supported by this org")
-        return tuple(found)
+        return found
 
     def refuse(self, message: str) -> NoReturn:
         """Refuse what SOQL has and this org does not, at the current token."""

@@ -47,8 +47,9 @@ class Execution:
 
     def mark_viewed(self) -> None:
         """FOR VIEW and FOR REFERENCE note when the running user last looked at the records."""
-        wanted = {"VIEW": "LastViewedDate", "REFERENCE": "LastReferencedDate"}
-        names = [wanted[word] for word in self.plan.query.purpose if word in wanted]
+        names = {"VIEW": ("LastViewedDate", "LastReferencedDate"), "REFERENCE": ("LastReferencedDate",)}.get(
+            self.plan.query.purpose, ()
+        )
         sobject = self.plan.sobject
         columns = [f.name for name in names if (f := sobject.field_named(name)) and f.stored]
         if not columns:
