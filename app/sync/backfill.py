@@ -48,7 +48,7 @@ def resume(engine: Engine, mapping: ObjectMapping, cursor: Cursor, report: Repor
     """
     if cursor.backfill is None:
         return False
-    job = _finished(engine, BulkJob(**cursor.backfill["job"]))
+    job = finished(engine, BulkJob(**cursor.backfill["job"]))
     if job.phase != "done":
         cursor.backfill = None
         with engine.transaction() as tx:
@@ -93,7 +93,8 @@ def _page(
         cursors.save(tx, cursor)
 
 
-def _finished(engine: Engine, job: BulkJob) -> BulkJob:
+def finished(engine: Engine, job: BulkJob) -> BulkJob:
+    """The query job once Salesforce is done with it."""
     pause = 0.05
     while not job.finished:
         time.sleep(pause)

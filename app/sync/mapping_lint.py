@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column as SqlColumn
 from sqlalchemy import JSON, MetaData, Numeric, Table
+from sqlalchemy import Column as SqlColumn
 
 from app.sync.mapping import read_documents
 from app.sync.mapping_checks import OWN_COLUMNS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
-from app.sync import backfill, cursors, inbound, links, queries, schema_watch
+from app.sync import backfill, cursors, identity, inbound, links, queries, schema_watch
 from app.sync.cursors import Cursor
 from app.sync.engine import Engine
 from app.sync.inbound import Report
@@ -276,3 +276,15 @@ def reread(engine: Engine, mapping: ObjectMapping, sf_ids: Iterable[str]) -> set
                 )
             found.update(record["Id"] for record in page.records)
     return found
+
+
+def look_up(engine: Engine, missing: dict[str, set[str]]) -> None:
+    """Read records again that turned out changed, merged or gone; one that is nowhere is deleted."""
+    for sobject, ids in missing.items():
+        mapping = engine.mappings.by_sobject(sobject)
+        lost = ids - reread(engine, mapping, ids)
+        if lost:
+            with engine.transaction() as tx:
+                for link in links.by_sf_ids(tx, sorted(lost)).values():
+                    if link.state == "linked":
+                        identity.deleted(engine, tx, mapping, link)

@@ -15,7 +15,7 @@ from app.db import Database
 from app.kernel.actor import SYSTEM
 from app.salesforce import Gateway, SalesforceError
 from app.services import locate
-from app.sync import identity, inbound, links, mapping_store, pull, push
+from app.sync import inbound, mapping_store, pull, push
 from app.sync.engine import Engine, Observer, Progress, alone
 from app.sync.tx import Tx
 
@@ -108,7 +108,7 @@ def cycle(
             missing = {name: set(ids) for name, ids in done.pushed.missing.items()}
             done.pushed.missing.clear()
             if missing:
-                look_up(engine, missing)
+                pull.look_up(engine, missing)
             report = push.push(engine, done.pushed)
             if not report.soon or attempt == _PASSES - 1:
                 break
@@ -125,18 +125,6 @@ def _pull(engine: Engine, done: Cycle, only: Iterable[str] | None, due_only: boo
             done.pulled[name] = outcome
     if done.refused and not done.pulled:
         raise next(iter(done.refused.values()))
-
-
-def look_up(engine: Engine, missing: dict[str, set[str]]) -> None:
-    """Read records again that turned out changed, merged or gone; one that is nowhere is deleted."""
-    for sobject, ids in missing.items():
-        mapping = engine.mappings.by_sobject(sobject)
-        lost = ids - pull.reread(engine, mapping, ids)
-        if lost:
-            with engine.transaction() as tx:
-                for link in links.by_sf_ids(tx, sorted(lost)).values():
-                    if link.state == "linked":
-                        identity.deleted(engine, tx, mapping, link)
 
 
 @contextmanager

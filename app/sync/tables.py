@@ -53,7 +53,7 @@ def rows_here(
     """Our rows with every mapped column, and whether they are deleted, by id."""
     if not ids:
         return {}
-    names = {part.local.split(".")[0] for part in (*mapping.fields, *mapping.lookups)}
+    names = {local.split(".")[0] for local in mapping.by_local}
     names |= {"extra", "deleted_at"} & table.columns
     ordered = sorted(names)
     rows = tx.select(table.name, ["id", *ordered], ids)
