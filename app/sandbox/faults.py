@@ -243,17 +243,18 @@ class Faults:
         return next((f for f in self._points.get(KINDS[kind].point, ()) if f.kind == kind), None)
 
     @contextmanager
-    def spared(self) -> Iterator[None]:
+    def spared(self, commit_after: int = 0) -> Iterator[None]:
         """Within the block nothing fails for this thread: the control plane is at work.
 
-        Long transactions are no failure: another user's save is what becomes visible late.
+        commit_after: what it saves becomes visible so many seconds of the org's clock later. Faults of
+        the kind `long_txn` act too: they are no failure, and another user's save is what comes late.
         """
-        before = getattr(self._thread, "spared", False)
-        self._thread.spared = True
+        before = getattr(self._thread, "spared", False), getattr(self._thread, "commit_after", 0)
+        self._thread.spared, self._thread.commit_after = True, commit_after
         try:
             yield
         finally:
-            self._thread.spared = before
+            self._thread.spared, self._thread.commit_after = before
 
     def _fires(self, fault: Fault, method: str, path: str, concerns: str) -> bool:
         if getattr(self._thread, "spared", False) and fault.kind != "long_txn":
@@ -359,6 +360,9 @@ class Faults:
 
     def commit_delay(self, sobject: str) -> int:
         """Seconds between the stamp of a transaction on `sobject` and the moment others see it."""
+        asked: int = getattr(self._thread, "commit_after", 0)
+        if asked:
+            return asked
         fault = self.match("long_txn", object=sobject)
         return int(fault["seconds"]) if fault else 0
 

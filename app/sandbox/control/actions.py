@@ -16,6 +16,7 @@
     purge_delete_log                                   forgets what getDeleted knew
     lock, unlock  ids, seconds                         holds row locks as a long transaction does
 
+`commit_after` makes an insert or update a long transaction: stamped now, visible so many seconds later.
 `as` names the acting user by username; without it a rep acts, so that the integration never sees its own
 user behind a change. Every action of app.sandbox.control.setup may be performed here too.
 """
@@ -46,13 +47,17 @@ Arguments = Mapping[str, Any]
 def perform(org: Org, action: Arguments) -> dict[str, Any]:
     """Carry out one action. Raises ApiError if it is unknown, incomplete, or refused by the org."""
     name = str(action.get("action", ""))
-    arguments = {key: value for key, value in action.items() if key not in ("action", "as")}
+    arguments = {key: value for key, value in action.items() if key not in ("action", "as", "commit_after")}
     work = _ACTIONS.get(name)
+    late = int(action.get("commit_after", 0))
     try:
-        with org.faults.spared():
+        with org.faults.spared(late):
             if work is None:
                 return setup.perform(org, name, arguments)
-            return work(_acting(org, action.get("as")), **arguments)
+            ctx = _acting(org, action.get("as"))
+            # only what a user saves can be a long transaction, never what the system does
+            ctx.system = not (late or org.faults.active("long_txn"))
+            return work(ctx, **arguments)
     except TypeError as error:
         if _is_call(error):
             raise ApiError("INVALID_ACTION", f"{name}: {str(error).partition(') ')[2]}") from error

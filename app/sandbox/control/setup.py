@@ -31,6 +31,7 @@ from app.sandbox.auth import users
 from app.sandbox.control.automations import automate
 from app.sandbox.dml import Dml
 from app.sandbox.errors import ApiError
+from app.sandbox.rest.approvals import configure
 from app.sandbox.schema import ValidationRule
 
 if TYPE_CHECKING:
@@ -186,6 +187,10 @@ def _drop_automations(org: Org) -> None:
     org.hooks.clear()
 
 
+def _approval_process(org: Org, **specification: Any) -> dict[str, Any]:
+    return {"id": configure(org, specification)}
+
+
 _CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "add_field": _add_field,
     "drop_field": _drop_field,
@@ -206,4 +211,5 @@ _CHANGES: dict[str, Callable[..., dict[str, Any] | None]] = {
     "app": _app,
     "automation": _automation,
     "drop_automations": _drop_automations,
+    "approval_process": _approval_process,
 }
