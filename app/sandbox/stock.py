@@ -169,8 +169,8 @@ def _field(cells: list[str], picklists: Mapping[str, Any]) -> tuple[Field, froze
     field.id_lookup = "idlookup" in flags or type_name == "id"
     field.name_field = "name" in flags
     field.nillable = "required" not in flags and type_name not in ("boolean", "id")
-    field.createable = "readonly" not in flags
-    field.updateable = "readonly" not in flags and "createonly" not in flags
+    field.createable = "readonly" not in flags and type_name != "id"
+    field.updateable = field.createable and "createonly" not in flags
     field.permissionable = field.nillable and "nofls" not in flags and type_name != "id"
     field.unique = "unique" in flags
     field.external_id = "external" in flags
