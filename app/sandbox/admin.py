@@ -75,6 +75,7 @@ def _change(org: Org, work: Callable[[Tx], None]) -> None:
     with org.store.write() as tx:
         work(tx)
         org.schema.changed()
+        org.described_at = org.clock.now()
         save_schema(org)
 
 

@@ -25,10 +25,9 @@ from app.sandbox.org import Org
 
 #: modules that bring a `ROUTES` list of Route
 MODULES = [
-    "app.sandbox.rest.versions",
-    "app.sandbox.rest.records",
     "app.sandbox.rest.describe",
     "app.sandbox.rest.replication",
+    "app.sandbox.rest.records",
     "app.sandbox.rest.limits",
     "app.sandbox.rest.query",
     "app.sandbox.rest.composite",
@@ -295,6 +294,14 @@ def context_of(org: Org, request: Request, *, user_id: str) -> Context:
     )
 
 
+def _check_version(version: str) -> None:
+    number = float(version)
+    if number > float(Org.api_version):
+        raise not_found()
+    if number < 31:
+        raise ApiError("UNSUPPORTED_API_VERSION", f"Version {version} has been retired.", status=410)
+
+
 def handle(org: Org, request: Request) -> Response:
     """The whole way of a request from outside, faults and counting included.
 
@@ -303,6 +310,8 @@ def handle(org: Org, request: Request) -> Response:
     if request.path.startswith("/__sandbox"):
         return _finished(org, request, _control(org, request))
     org.settle()
+    if request.method == "POST" and "_HttpMethod" in request.query:
+        request.method = request.query["_HttpMethod"][0].upper()
     response = org.faults.before(request)
     if response is None:
         response = _answer(org, request)
@@ -385,6 +394,7 @@ def call(route: Route, path: dict[str, str], request: Request, ctx: Context) -> 
         values = dict(path)
         if "version" in values:
             ctx.version = values["version"]
+            _check_version(ctx.version)
         return route.handler(ctx, request, **values)
     except ApiError as error:
         return route.errors(error, request) if route.errors else error_response(error)

@@ -127,6 +127,10 @@ class Org:
         #: compiled ways to write each object type; see app/sandbox/dml/plan.py
         self.plans: dict[tuple[str, str, bool, str], Plan] = {}
         self.plans_version = (-1, -1)
+        #: finished describes, as bytes; see app/sandbox/rest/describe.py
+        self.describes: dict[tuple[str, str, str, int, int], bytes] = {}
+        #: when the schema last changed, epoch seconds
+        self.described_at = self.clock.now()
         self._on_reset: list[Callable[[], None]] = []
         #: where clients reach the org; set by the server
         self.http_url = ""
@@ -170,6 +174,8 @@ class Org:
     def forget_caches(self) -> None:
         """Tell every room that the rows were replaced as a whole."""
         self.plans.clear()
+        self.describes.clear()
+        self.described_at = self.clock.now()
         for action in list(self._on_reset):
             action()
 
