@@ -171,7 +171,8 @@ def _field(cells: list[str], picklists: Mapping[str, Any]) -> tuple[Field, froze
     field.nillable = "required" not in flags and type_name not in ("boolean", "id")
     field.createable = "readonly" not in flags and type_name != "id"
     field.updateable = field.createable and "createonly" not in flags
-    field.permissionable = field.nillable and "nofls" not in flags and type_name != "id"
+    grantable = (field.nillable or type_name == "boolean") and type_name != "id"
+    field.permissionable = grantable and "nofls" not in flags
     field.unique = "unique" in flags
     field.external_id = "external" in flags
     field.case_sensitive = "cs" in flags

@@ -69,7 +69,8 @@ def test_a_key_prefix_belongs_to_one_object_and_the_known_ones_are_salesforces_o
         "Account": "001", "Contact": "003", "Lead": "00Q", "Opportunity": "006", "User": "005",
         "Product2": "01t", "Pricebook2": "01s", "PricebookEntry": "01u", "Group": "00G", "UserRole": "00E",
         "Profile": "00e", "PermissionSet": "0PS", "RecordType": "012", "Campaign": "701",
-        "CampaignMember": "00v", "OpportunityLineItem": "00k", "OpportunityContactRole": "00K", "Task": "00T", "Event": "00U",
+        "CampaignMember": "00v", "OpportunityLineItem": "00k", "OpportunityContactRole": "00K",
+        "Task": "00T", "Event": "00U",
         "Organization": "00D", "Case": "500", "Order": "801", "ProcessInstanceWorkitem": "04i",
     }  # fmt: skip
     assert {name: schema.get(name).key_prefix for name in known} == known

@@ -1,0 +1,248 @@
+"""The metadata that an admin deploys: complete, consistent, and what sandbox and mappings build on."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.sandbox import metadata, stock
+from app.sandbox.schema import Schema, SObject
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = ROOT / "sfdx"
+SOURCE = PROJECT / "force-app"
+SPACE = "{http://soap.sforce.com/2006/04/metadata}"
+FILES = sorted(SOURCE.rglob("*-meta.xml"))
+FIELDS = sorted(SOURCE.rglob("*.field-meta.xml"))
+PERMISSION_SETS = sorted(SOURCE.rglob("*.permissionset-meta.xml"))
+KINDS = {
+    "field": "CustomField",
+    "permissionset": "PermissionSet",
+    "LeadConvertSetting": "LeadConvertSettings",
+    "object": "CustomObject",
+    "recordType": "RecordType",
+    "validationRule": "ValidationRule",
+}
+
+
+class Switches:
+    multi_currency = True
+    state_country_picklists = True
+
+
+@pytest.fixture(scope="module")
+def schema() -> Schema:
+    made = stock.load("prm", Switches())
+    metadata.deploy(made, SOURCE, multi_currency=True)
+    return made
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def root(path: Path) -> ET.Element:
+    return ET.parse(path).getroot()  # noqa: S314 the project's own files
+
+
+def text(element: ET.Element, name: str) -> str:
+    return (element.findtext(SPACE + name) or "").strip()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_is_well_formed_and_of_the_kind_that_its_name_says(path: Path) -> None:
+    kind = path.name.split(".")[-2].removesuffix("-meta")
+    assert root(path).tag == SPACE + KINDS[kind]
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=name_of)
+def test_a_field_tells_admins_and_users_what_it_is_for(path: Path) -> None:
+    field = root(path)
+    assert text(field, "fullName") + ".field-meta.xml" == path.name
+    assert len(text(field, "label")) in range(1, 41)
+    assert text(field, "description").endswith(".")
+    assert 10 < len(text(field, "inlineHelpText")) <= 510
+    assert text(field, "required") == "false", "a required field would break records made by others"
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=name_of)
+def test_a_field_has_every_element_that_its_type_needs(path: Path) -> None:
+    needs = {
+        "Text": {"length", "externalId", "unique"},
+        "Date": set(),
+        "Lookup": {"referenceTo", "relationshipName", "relationshipLabel", "deleteConstraint"},
+        "Picklist": {"valueSet"},
+    }
+    field = root(path)
+    present = {child.tag.removeprefix(SPACE) for child in field}
+    wanted = {"externalId", "unique"} if "formula" in present else needs[text(field, "type")]
+    assert wanted <= present
+
+
+def test_elements_stand_in_the_order_in_which_the_cli_retrieves_them() -> None:
+    for path in FIELDS:
+        names = [child.tag for child in root(path)][1:]
+        assert names == sorted(names), path
+        assert root(path)[0].tag == SPACE + "fullName"
+
+
+@pytest.mark.parametrize("sobject", ["Account", "Contact", "Lead", "Opportunity", "Product2"])
+def test_the_external_id_is_unique_in_any_letter_case_and_as_long_as_a_uuid(
+    schema: Schema, sobject: str
+) -> None:
+    field = schema.get(sobject).fields["tandem_id__c"]
+    assert (field.type, field.length) == ("string", 36)
+    assert (field.external_id, field.unique, field.case_sensitive) == (True, True, False)
+
+
+@pytest.mark.parametrize("sobject", ["Lead", "Opportunity"])
+def test_a_registration_number_may_stand_on_the_lead_and_on_what_became_of_it(
+    schema: Schema, sobject: str
+) -> None:
+    field = schema.get(sobject).fields["registration_number__c"]
+    assert (field.external_id, field.unique, field.length) == (True, False, 40)
+
+
+def test_lead_and_opportunity_hold_the_same_statuses_and_take_no_other(schema: Schema) -> None:
+    for sobject in ("Lead", "Opportunity"):
+        status = schema.get(sobject).fields["registration_status__c"]
+        assert status.restricted
+        assert [value.value for value in status.picklist] == [
+            "Submitted", "Approved", "Rejected", "Expired", "Withdrawn", "Won", "Lost",
+        ]  # fmt: skip
+        assert status.default is None
+
+
+def test_the_partner_is_reached_both_ways_and_a_deleted_one_leaves_the_deal(schema: Schema) -> None:
+    for sobject, children in (("Lead", "Partner_Leads__r"), ("Opportunity", "Partner_Opportunities__r")):
+        partner = schema.get(sobject).fields["partner__c"]
+        assert partner.reference_to == ("Account",)
+        assert (partner.relationship, partner.child_relationship) == ("Partner__r", children)
+        assert partner.on_parent_delete == "null"
+
+
+def test_the_partners_name_on_an_opportunity_is_computed_across_the_lookup(schema: Schema) -> None:
+    name = schema.get("Opportunity").fields["registration_partner_name__c"]
+    assert name.formula == "Partner__r.Name"
+    assert not name.createable
+    assert not name.updateable
+
+
+@pytest.mark.parametrize("path", PERMISSION_SETS, ids=name_of)
+def test_a_permission_set_grants_only_what_is_there_and_can_be_granted(path: Path, schema: Schema) -> None:
+    compound = {"Account.BillingAddress", "Account.ShippingAddress", "Contact.MailingAddress", "Lead.Address"}
+    granted = [
+        (text(entry, "field"), text(entry, "editable"))
+        for entry in root(path).iter(SPACE + "fieldPermissions")
+    ]
+    assert [name for name, _ in granted] == sorted({name for name, _ in granted})
+    for name, editable in granted:
+        sobject, _, field_name = name.partition(".")
+        field = schema.get(sobject).field_named(field_name)
+        assert field is not None, name
+        assert field.permissionable, f"{name} cannot be granted: everybody has it"
+        assert editable == "false" or field.updateable or name in compound, f"{name} cannot be edited"
+    for entry in root(path).iter(SPACE + "objectPermissions"):
+        assert schema.find(text(entry, "object")) is not None
+        rights = {right: text(entry, right) == "true" for right in (
+            "allowRead", "allowCreate", "allowEdit", "allowDelete", "viewAllRecords", "modifyAllRecords",
+        )}  # fmt: skip
+        assert rights["allowRead"]
+        assert not rights["allowDelete"] or rights["allowEdit"]
+        assert not rights["modifyAllRecords"] or all(rights.values())
+
+
+def test_the_integration_user_reads_and_writes_every_field_that_tandem_brings(schema: Schema) -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Integration"))
+    granted = {text(e, "field"): text(e, "editable") for e in root(path).iter(SPACE + "fieldPermissions")}
+    for sobject in schema:
+        for field in sobject.fields.values():
+            if field.custom:
+                expected = "false" if field.formula else "true"
+                assert granted[f"{sobject.name}.{field.name}"] == expected
+
+
+def test_partners_see_their_registration_and_never_tandems_ids() -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Partner"))
+    entries = list(root(path).iter(SPACE + "fieldPermissions"))
+    assert {text(entry, "editable") for entry in entries} == {"false"}
+    assert not any("Tandem_Id__c" in text(entry, "field") for entry in entries)
+    assert "Lead.Registration_Status__c" in {text(entry, "field") for entry in entries}
+
+
+def test_a_converted_lead_takes_its_registration_along(schema: Schema) -> None:
+    mapping = metadata.deploy(stock.load(), SOURCE)
+    assert {(pair["from"], pair["object"], pair["to"]) for pair in mapping} == {
+        (name, "Opportunity", name)
+        for name in ("Partner__c", "Protected_Until__c", "Registration_Number__c", "Registration_Status__c")
+    }
+    for pair in mapping:
+        source, target = (
+            schema.get("Lead").field_named(pair["from"]),
+            schema.get(pair["object"]).field_named(pair["to"]),
+        )
+        assert source is not None
+        assert target is not None
+        assert source.type == target.type
+
+
+def test_the_manifest_lists_exactly_what_is_there() -> None:
+    manifest = root(PROJECT / "manifest" / "package.xml")
+    listed = {
+        text(types, "name"): [member.text for member in types.iterfind(SPACE + "members")]
+        for types in manifest.iterfind(SPACE + "types")
+    }
+    fields = sorted(f"{path.parents[1].name}.{path.name.split('.')[0]}" for path in FIELDS)
+    assert listed == {
+        "CustomField": fields,
+        "LeadConvertSettings": ["LeadConvertSettings"],
+        "PermissionSet": sorted(path.name.split(".")[0] for path in PERMISSION_SETS),
+    }
+
+
+def test_project_and_manifest_name_one_api_version_the_sandboxs() -> None:
+    from app.sandbox.org import Org
+
+    project = json.loads((PROJECT / "sfdx-project.json").read_text())
+    manifest = root(PROJECT / "manifest" / "package.xml")
+    assert project["sourceApiVersion"] == text(manifest, "version") == Org.api_version
+    assert (PROJECT / project["packageDirectories"][0]["path"]).is_dir()
+
+
+def test_every_field_that_a_mapping_names_exists_once_the_metadata_is_deployed(schema: Schema) -> None:
+    missing = []
+    for path in sorted((ROOT / "mappings").glob("*.yaml")):
+        mapping = yaml.safe_load(path.read_text())
+        sobject = schema.get(mapping["object"])
+        names = [entry["sf"] for entry in (*mapping["fields"], *mapping.get("lookups", ()))]
+        names += [mapping["external_id"]] if mapping.get("external_id") else []
+        missing += [f"{path.name}: {name}" for name in names if not reaches(schema, sobject, name)]
+    assert missing == []
+
+
+def reaches(schema: Schema, sobject: SObject, path: str) -> bool:
+    """Whether `Name` or `UserRole.Name` leads to a field."""
+    *parents, name = path.split(".")
+    for relationship in parents:
+        link = sobject.by_relationship(relationship)
+        if link is None:
+            return False
+        sobject = schema.get(link.reference_to[0])
+    return sobject.field_named(name) is not None
+
+
+def test_a_field_that_nobody_deployed_is_unknown_to_the_org() -> None:
+    assert stock.load("prm").get("Account").field_named("Tandem_Id__c") is None
+
+
+def test_a_broken_file_is_named_in_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "main" / "sync" / "objects" / "Account" / "fields" / "Bad__c.field-meta.xml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("<CustomField><fullName>Bad__c</fullName>")
+    with pytest.raises(ValueError, match=re.escape(str(broken))):
+        metadata.deploy(stock.load(), tmp_path)
