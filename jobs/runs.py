@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -201,11 +201,3 @@ def forget(session: Session, age: timedelta) -> int:
     """Remove the rows of runs that ended longer ago than `age`; how many there were."""
     removed = text("DELETE FROM job_run WHERE finished_at < clock_timestamp() - :age RETURNING id")
     return len(session.execute(removed, {"age": age}).all())
-
-
-def last_finished(session: Session, name: str) -> datetime | None:
-    """When a run of the job last ended as done."""
-    ended: datetime | None = session.execute(
-        text("SELECT max(finished_at) FROM job_run WHERE name = :name AND outcome = 'done'"), {"name": name}
-    ).scalar_one()
-    return ended
