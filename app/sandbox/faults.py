@@ -2,7 +2,7 @@
 
 A fault is one JSON object, as `POST /__sandbox/faults` takes it:
 
-    kind            one of KINDS
+    kind            one of app.sandbox.fault_kinds.KINDS
     method          only requests with this method, e.g. `PATCH`
     path            only requests whose address (with its query) matches this regular expression
     object          only requests, rows or queries that concern this SObject
@@ -11,7 +11,7 @@ A fault is one JSON object, as `POST /__sandbox/faults` takes it:
     probability     act on a match with this chance, from a generator seeded with `seed`
     until           act only before this moment of the org's clock (epoch seconds, or ISO 8601)
     do              control-plane actions that another user performs at that moment
-    and the parameters of the kind, as KINDS names them with their defaults
+    and the parameters of the kind, as app.sandbox.fault_kinds names them with their defaults
 
 Where the rooms of the sandbox ask:
 
@@ -24,77 +24,20 @@ Where the rooms of the sandbox ask:
 
 from __future__ import annotations
 
-import random
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from app.sandbox.errors import ApiError
+from app.sandbox.fault_kinds import KINDS, Fault, fault_from
 
 if TYPE_CHECKING:
     from app.sandbox.http import Request, Response
     from app.sandbox.org import Org
-
-#: requests that carry a session, as opposed to those that fetch one
-API = r"^/services/(data/.+|async|Soap|apexrest)"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Where a kind acts, how often if nobody says, its parameters, and the addresses it concerns."""
-
-    point: str
-    times: int | None = 1
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    path: str | None = None
-
-
-KINDS: dict[str, Kind] = {
-    # before the work: nothing is committed
-    "latency": Kind("before", None, {"seconds": 0.05}),
-    "timeout": Kind("before", 1, {"seconds": 30.0}),
-    "drop_before_commit": Kind("before"),
-    "unauthorized": Kind("before", 1, {}, API),
-    "quota": Kind("before", None, {"limit": "TotalRequests"}, API),
-    "quota_at": Kind("before", None, {"percent": 100}, API),
-    "html": Kind("before", 1, {"status": 503}, API),
-    "empty": Kind("before", 1, {"status": 406}, API),
-    "error": Kind(
-        "before", 1, {"status": 500, "code": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred."}
-    ),
-    "ip_restricted": Kind("before", None),
-    "refresh_race": Kind("token", 1),
-    "interleave": Kind("before"),
-    # after the work: it is committed, and the answer suffers
-    "drop_after_commit": Kind("after"),
-    "timeout_after_commit": Kind("after", 1, {"seconds": 30.0}),
-    "html_after_commit": Kind("after", 1, {"status": 502}, API),
-    "truncated": Kind("after", 1, {"share": 0.5}),
-    "limit_info_jump": Kind("after", None, {"calls": 1000}, API),
-    # inside one room
-    "lock_row": Kind("row", None),
-    "row_error": Kind(
-        "row", None, {"code": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred.", "fields": []}
-    ),
-    "query_timeout": Kind("query", None, {"days": 0.0}),
-    "short_page": Kind("page", None, {"rows": 100}),
-    "locator_expired": Kind("locator"),
-    "long_txn": Kind("commit", 1, {"seconds": 90}),
-    "bulk_failed": Kind("bulk", 1, {"message": "InternalServerError : An internal error occurred."}),
-    "bulk_stuck": Kind("bulk", 1, {"seconds": None}),
-    "bulk_unprocessed": Kind("bulk", 1, {"rows": 1}),
-    "bulk_retried": Kind("bulk", 1, {"retries": 10}),
-    # a state of the org, from the moment it is set until it is cleared
-    "clock_skew": Kind("state", None, {"seconds": 600, "assertions": False}),
-    "delete_log_purge": Kind("state", None, {}),
-}
-
-COMMON = frozenset({"kind", "method", "path", "object", "nth", "times", "probability", "seed", "until", "do"})
 
 
 class ConnectionDropped(ConnectionResetError):
@@ -102,47 +45,6 @@ class ConnectionDropped(ConnectionResetError):
 
     def __init__(self) -> None:
         super().__init__(104, "the sandbox dropped the connection on purpose")
-
-
-@dataclass(slots=True)
-class Fault:
-    """One fault in force, with its own count of matches and of actions taken."""
-
-    id: int
-    kind: str
-    method: str | None
-    path: re.Pattern[str] | None
-    object: str | None
-    nth: int
-    times: int | None
-    probability: float
-    until: int | None
-    do: list[dict[str, Any]]
-    parameters: dict[str, Any]
-    random: random.Random
-    matched: int = 0
-    fired: int = 0
-
-    def __getitem__(self, name: str) -> Any:
-        return self.parameters[name]
-
-    def shown(self) -> dict[str, Any]:
-        """The fault as the control plane lists it."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "method": self.method,
-            "path": self.path.pattern if self.path else None,
-            "object": self.object,
-            "nth": self.nth,
-            "times": self.times,
-            "probability": self.probability,
-            "until": self.until,
-            "do": self.do,
-            "matched": self.matched,
-            "fired": self.fired,
-            **self.parameters,
-        }
 
 
 class Faults:
@@ -159,7 +61,8 @@ class Faults:
 
     def add(self, spec: Mapping[str, Any]) -> Fault:
         """Put a fault in force. Raises ApiError with a sentence if the specification is wrong."""
-        fault = self._parse(spec)
+        self._ids += 1
+        fault = fault_from(spec, self._ids)
         if fault.kind == "clock_skew":
             self._org.clock.advance(int(fault["seconds"]))
         elif fault.kind == "delete_log_purge":
@@ -195,33 +98,6 @@ class Faults:
 
     def _all(self) -> Iterable[Fault]:
         return [f for faults in self._points.values() for f in faults]
-
-    def _parse(self, spec: Mapping[str, Any]) -> Fault:
-        name = spec.get("kind")
-        kind = KINDS.get(name) if isinstance(name, str) else None
-        if kind is None:
-            raise ApiError("INVALID_FAULT", f"kind {name!r} is none of: {', '.join(KINDS)}")
-        unknown = set(spec) - COMMON - set(kind.parameters)
-        if unknown:
-            allowed = ", ".join(sorted(COMMON | set(kind.parameters)))
-            raise ApiError("INVALID_FAULT", f"{name} has no {sorted(unknown)[0]!r}; it takes: {allowed}")
-        times = spec.get("times", kind.times)
-        path = spec.get("path", kind.path)
-        self._ids += 1
-        return Fault(
-            id=self._ids,
-            kind=str(name),
-            method=str(spec["method"]).upper() if spec.get("method") else None,
-            path=re.compile(path, re.IGNORECASE) if path else None,
-            object=spec.get("object"),
-            nth=int(spec.get("nth", 1)),
-            times=None if times is None else int(times),
-            probability=float(spec.get("probability", 1)),
-            until=_moment(spec.get("until")),
-            do=list(spec.get("do", ())),
-            parameters={key: spec.get(key, default) for key, default in kind.parameters.items()},
-            random=random.Random(spec.get("seed", 1)),
-        )
 
     # --- matching -------------------------------------------------------------------------------
 
@@ -390,9 +266,3 @@ def _concerns(request: Request) -> str:
     if "/composite" in path or path.endswith(("/jobs/ingest", "/jobs/query", "/job")):
         text += request.body.decode("utf-8", "replace")
     return text.lower()
-
-
-def _moment(value: Any) -> int | None:
-    if value is None or isinstance(value, int):
-        return value
-    return int(datetime.fromisoformat(str(value)).timestamp())

@@ -31,7 +31,7 @@ from app.sandbox.auth import users
 from app.sandbox.control.automations import automate
 from app.sandbox.dml import Dml
 from app.sandbox.errors import ApiError
-from app.sandbox.rest.approvals import configure
+from app.sandbox.rest.approval_process import configure
 from app.sandbox.schema import ValidationRule
 
 if TYPE_CHECKING:

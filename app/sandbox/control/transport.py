@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from app.sandbox.errors import ApiError
-from app.sandbox.faults import ConnectionDropped, Fault
+from app.sandbox.fault_kinds import Fault
+from app.sandbox.faults import ConnectionDropped
 from app.sandbox.http import Request, Response, error_response, find
 
 if TYPE_CHECKING:
