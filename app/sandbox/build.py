@@ -12,6 +12,7 @@ import orjson
 
 from app.sandbox import admin, metadata, stock, tables, world
 from app.sandbox.auth.sessions import Sessions
+from app.sandbox.bulk2.jobs import jobs_of
 from app.sandbox.errors import ApiError
 from app.sandbox.faults import Faults
 from app.sandbox.org import PROFILES, Org, OrgSettings
@@ -82,6 +83,7 @@ def reset(
         raise ApiError("INVALID_ACTION", str(error)) from error
     org.clock.set(None)
     org.faults.forget()
+    jobs_of(org).clear()
     org.hooks.clear()
     org.pending.clear()
     org.counters.reset()

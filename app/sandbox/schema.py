@@ -52,9 +52,9 @@ class PicklistValue:
     valid_for: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Field:
-    """One field, with the attributes that describe shows."""
+    """One field, with the attributes that describe shows. Two are equal only if they are the same one."""
 
     name: str
     label: str

@@ -59,6 +59,11 @@ def process(org: Org, batch_id: str) -> Callable[[Job], None]:
             update(jobs, job, batch, state="Failed", message=str(bad))
         except ApiError as refused:
             update(jobs, job, batch, state="Failed", message=f"{refused.code} : {refused.message}")
+        except BaseException:
+            update(
+                jobs, job, batch, state="Failed", message="InternalServerError : An internal error occurred."
+            )
+            raise
         else:
             spent = int((time.monotonic() - began) * 1000)
             update(jobs, job, batch, state="Completed", processed=processed, failed=failed, ms=spent)

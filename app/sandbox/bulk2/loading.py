@@ -214,7 +214,7 @@ class _Load:
             else:
                 failed += 1
                 named = row[at] if at is not None else ""
-                refuse.writerow([result.id or named, error_text(result.errors), *row])
+                refuse.writerow([named, error_text(result.errors), *row])
         good.flush()
         poor.flush()
         self.jobs.change(
