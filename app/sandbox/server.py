@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from app.sandbox.http import Request, Response, handle
+from app.sandbox.http import Request, Response, handle, routes
 from app.sandbox.org import Org
 
 HOST = "127.0.0.1"
@@ -109,6 +109,8 @@ class Server:
             thread = threading.Thread(target=server.serve, name="sandbox listener", daemon=True)
             thread.start()
             self._threads.append(thread)
+        # every room is imported now, so that the first request does not wait for it
+        threading.Thread(target=routes, name="sandbox routes", daemon=True).start()
 
     def stop(self) -> None:
         """Stop listening and finish what is being answered."""

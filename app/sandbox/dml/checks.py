@@ -20,12 +20,15 @@ def live(rows: Iterable[Row]) -> list[Row]:
 
 
 def resolve_parents(
-    ctx: Context, tx: Tx, sobject: SObject, nested: Sequence[tuple[Row, Mapping[Field, Mapping[str, Any]]]]
+    ctx: Context,
+    tx: Tx,
+    sobject: SObject,
+    nested: Sequence[tuple[Row, Sequence[tuple[Field, Mapping[str, Any]]]]],
 ) -> None:
     """Turn `{"Account": {"Tandem_Id__c": "x"}}` into AccountId, one query for each kind of lookup."""
     wanted: dict[tuple[str, str, str], list[tuple[Row, Any]]] = {}
     for row, parents in nested:
-        for field, given in parents.items():
+        for field, given in parents:
             try:
                 key, value = _lookup(ctx, field, given)
             except ApiError as error:

@@ -65,17 +65,17 @@ class Plan:
                     continue
         return found
 
-    def read(self, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[Field, Mapping[str, Any]]]:
+    def read(self, record: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Field, Mapping[str, Any]]]]:
         """Stored values by field name, and the lookups given as nested objects. Raises ApiError."""
         out: dict[str, Any] = {}
-        nested: dict[Field, Mapping[str, Any]] = {}
+        nested: list[tuple[Field, Mapping[str, Any]]] = []
         slots = self._slots
         for key, value in record.items():
             try:
                 slot = slots[key]
             except KeyError:
                 if isinstance(value, Mapping) and key != "attributes" and self._parent(key) is not None:
-                    nested[self._parents[key]] = value
+                    nested.append((self._parents[key], value))
                     continue
                 slot = slots[key] = self._slot(key)
             if slot is None:

@@ -143,7 +143,7 @@ def _pipeline(
 
 def _parse(ctx: Context, tx: Tx, plan: Plan, records: Sequence[Record]) -> list[Row]:
     rows: list[Row] = []
-    nested: list[tuple[Row, Mapping[Field, Mapping[str, Any]]]] = []
+    nested: list[tuple[Row, Sequence[tuple[Field, Record]]]] = []
     for index, record in enumerate(records):
         try:
             found, parents = plan.read(record)

@@ -79,7 +79,7 @@ def _identity(ctx: Context) -> str:
 
 
 ROUTES = [
-    Route("GET", "/services/data", versions, auth=False),
+    Route("GET", "/services/data", versions, auth=False, counted=False),
     Route("GET", "/services/data/<version>", resources),
     Route("GET", "/services/data/<version>/limits", limits),
     Route("GET", "/services/data/<version>/limits/recordCount", record_count),
