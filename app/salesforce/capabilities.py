@@ -84,7 +84,7 @@ def _has(described: ObjectDescribe, path: str) -> bool:
 
 def probe(gateway: Gateway, sobjects: Sequence[str]) -> OrgCapabilities:
     """Ask the org. Three calls, and one more for each 25 objects beyond the first."""
-    names = frozenset(item["name"] for item in gateway.describe_global())
+    names = frozenset(item["name"] for item in gateway.describe_global(fresh=True))
     by_lower = {name.lower(): name for name in names}
     wanted = dict.fromkeys([*sobjects, "Account", "User"])
     objects = gateway.describe_many([name for name in wanted if name.lower() in by_lower])

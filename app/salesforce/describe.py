@@ -1,4 +1,8 @@
-"""What an org says about its objects, asked again only for changes."""
+"""What an org says about its objects, asked again only for changes.
+
+Salesforce's "not modified" speaks of the object, not of the user's permissions: a field hidden or shown by
+a permission set leaves it unmodified. Whoever wants to see that asks for a fresh description.
+"""
 
 from __future__ import annotations
 
@@ -50,14 +54,14 @@ class Describes:
         self._mutex = threading.Lock()
         self._kept: dict[str, tuple[str, Any]] = {}
 
-    def all(self) -> list[Record]:
+    def all(self, *, fresh: bool) -> list[Record]:
         """Every object of the org that the user may see."""
-        objects: list[Record] = self._fetch("sobjects")["sobjects"]
+        objects: list[Record] = self._fetch("sobjects", fresh)["sobjects"]
         return objects
 
-    def one(self, sobject: str) -> ObjectDescribe:
-        """One object. Raises SchemaError when there is none or the user may not see it."""
-        return _object(self._fetch(f"sobjects/{sobject}/describe"))
+    def one(self, sobject: str, *, fresh: bool) -> ObjectDescribe:
+        """One object. Raises a SalesforceError when there is none or the user may not see it."""
+        return _object(self._fetch(f"sobjects/{sobject}/describe", fresh))
 
     def many(self, sobjects: Sequence[str]) -> dict[str, ObjectDescribe]:
         """Those of the objects that exist, by the name asked for, 25 a call."""
@@ -82,9 +86,9 @@ class Describes:
                     raise refusal(error.code, error.message, item["statusCode"], where=f"describe {name}")
         return found
 
-    def _fetch(self, url: str) -> Any:
+    def _fetch(self, url: str, fresh: bool) -> Any:
         with self._mutex:
-            kept = self._kept.get(url)
+            kept = None if fresh else self._kept.get(url)
         headers = {"If-Modified-Since": kept[0]} if kept else {}
         answer = self._transport.call("GET", url, kind="describe", headers=headers, allow=_NOT_MODIFIED)
         if answer.status == 304 and kept:

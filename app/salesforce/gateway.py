@@ -300,16 +300,22 @@ class Gateway:
 
     # The org
 
-    def describe_global(self) -> list[Record]:
-        """Every object this user may see, one dict each. One call; none of its body when unchanged."""
-        return self._describes.all()
+    def describe_global(self, *, fresh: bool = False) -> list[Record]:
+        """Every object this user may see, one dict each. One call; none of its body when unchanged.
 
-    def describe(self, sobject: str) -> ObjectDescribe:
-        """The object's fields as this user sees them. One call; none of its body when unchanged."""
-        return self._describes.one(sobject)
+        fresh: do not trust "unchanged", which overlooks changes of the user's permissions.
+        """
+        return self._describes.all(fresh=fresh)
+
+    def describe(self, sobject: str, *, fresh: bool = False) -> ObjectDescribe:
+        """The object's fields as this user sees them. One call; none of its body when unchanged.
+
+        fresh: do not trust "unchanged", which overlooks changes of the user's permissions.
+        """
+        return self._describes.one(sobject, fresh=fresh)
 
     def describe_many(self, sobjects: Sequence[str]) -> dict[str, ObjectDescribe]:
-        """Descriptions of those objects that exist, 25 a call."""
+        """Fresh descriptions of those objects that exist, 25 a call."""
         return self._describes.many(sobjects)
 
     def probe(self, sobjects: Sequence[str]) -> OrgCapabilities:
