@@ -37,7 +37,11 @@ class Outgoing:
     def payload(self) -> dict[str, Any]:
         """The record as a request carries it, without its key."""
         out = self.mapping.payload(
-            {k: v for k, v in self.values.items() if not _pending(v) and k not in self.deferred}
+            {
+                k: v
+                for k, v in self.values.items()
+                if not _pending(v) and k not in self.deferred and (v is not None or self.kind != "create")
+            }
         )
         for lookup in self.mapping.lookups:
             value = self.values.get(lookup.sf)
@@ -125,9 +129,7 @@ def _one(
         _hold(tx, entry, "user_fixable", "BAD_VALUE", str(error))
         return None
     values = dict(ours.values)
-    if link is None:
-        values = {k: v for k, v in values.items() if v is not None}
-    else:
+    if link is not None:
         values = plan.outgoing(
             mapping, link.base, values, unknown=entry.sent, asked=asked.get(entry.local_id, frozenset())
         )

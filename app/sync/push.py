@@ -17,14 +17,17 @@ from app.salesforce import (
     CollectionBatch,
     ConditionalChange,
     ErrorKind,
+    QueryPage,
     QuotaExceeded,
     RowError,
     RowResult,
     SalesforceError,
+    SoqlQuery,
     explain,
 )
-from app.sync import cursors, links, outbox, outgoing, push_bulk
+from app.sync import cursors, inbound, links, outbox, outgoing, push_bulk, queries
 from app.sync.engine import Engine
+from app.sync.mapping import ObjectMapping
 from app.sync.outgoing import Outgoing
 from app.sync.tx import Tx
 
@@ -147,9 +150,7 @@ def _send(engine: Engine, group: list[Outgoing], report: Report) -> None:
             return
         plain = [w for w in group if w.unmodified_since is None]
         for call in _calls(plain):
-            answers = engine.gateway.collections_composite([_batch(part) for part in call])
-            for part, results in zip(call, answers, strict=True):
-                settle(engine, part, results, report)
+            _send_call(engine, call, report)
         guarded = [w for w in group if w.unmodified_since is not None]
         for start in range(0, len(guarded), GUARDED_A_CALL):
             part = guarded[start : start + GUARDED_A_CALL]
@@ -157,6 +158,35 @@ def _send(engine: Engine, group: list[Outgoing], report: Report) -> None:
     except SalesforceError as error:
         _nothing_known(engine, group, error)
         raise
+
+
+def _send_call(engine: Engine, call: Sequence[list[Outgoing]], report: Report) -> None:
+    """One composite call; where it has room, what Salesforce made of the records is read in the same call."""
+    looks = _looks(engine, call)
+    answers, pages = engine.gateway.write([_batch(part) for part in call], [query for _, query in looks])
+    read_at = engine.gateway.server_time or datetime.now(UTC)
+    for part, results in zip(call, answers, strict=True):
+        settle(engine, part, results, report)
+    for (mapping, _), page in zip(looks, pages, strict=True):
+        if isinstance(page, QueryPage):  # a refused look costs nothing: the next poll shows the same
+            with engine.transaction() as tx:
+                inbound.apply(
+                    engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
+                )
+
+
+def _looks(engine: Engine, call: Sequence[list[Outgoing]]) -> list[tuple[ObjectMapping, SoqlQuery]]:
+    looks = []
+    for part in call:
+        mapping, kind = part[0].mapping, part[0].kind
+        if kind == "create":
+            keys = [str(w.entry.local_id) for w in part]
+            looks.append((mapping, queries.by_ids(mapping, engine.org, keys, key=mapping.external_id)))
+        elif kind == "update":
+            looks.append((mapping, queries.by_ids(mapping, engine.org, [str(w.sf_id) for w in part])))
+    if len(call) + len(looks) > BATCHES_A_CALL:
+        return []
+    return [(mapping, SoqlQuery(soql)) for mapping, soql in looks]
 
 
 def _calls(writes: Sequence[Outgoing]) -> list[list[list[Outgoing]]]:

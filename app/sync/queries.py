@@ -56,10 +56,10 @@ def scope(mapping: ObjectMapping) -> list[str]:
     return conditions
 
 
-def by_ids(mapping: ObjectMapping, org: Capabilities, ids: Sequence[str]) -> str:
-    """Those records, whether or not they are deleted."""
-    listed = ", ".join(f"'{sf_id}'" for sf_id in ids)
-    return f"SELECT {', '.join(fields(mapping, org))} FROM {mapping.sobject} WHERE Id IN ({listed})"
+def by_ids(mapping: ObjectMapping, org: Capabilities, ids: Sequence[str], *, key: str = "Id") -> str:
+    """The records with those ids, or with those values of another key."""
+    listed = ", ".join(f"'{value}'" for value in ids)
+    return f"SELECT {', '.join(fields(mapping, org))} FROM {mapping.sobject} WHERE {key} IN ({listed})"
 
 
 def later_pages(next_url: str, step: int, total: int, *, most: int | None = None) -> list[str]:

