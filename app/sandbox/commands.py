@@ -14,7 +14,7 @@ from typing import Any
 import click
 import orjson
 
-from app.sandbox.org import PROFILES
+from app.sandbox.org import PROFILES, OrgSettings
 
 
 @click.group()
@@ -58,8 +58,10 @@ def org(
     from app.sandbox.build import open_org
     from app.sandbox.server import Server
 
+    # the seeded world's customers pay in their own currencies; an empty org starts with one
+    settings = OrgSettings(multi_currency=not empty)
     try:
-        opened = open_org(directory, profile=profile, seed=seed, empty=empty, scale=scale)
+        opened = open_org(directory, profile=profile, seed=seed, empty=empty, scale=scale, settings=settings)
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(
             f"{directory} cannot be used for an org ({error}). Name a directory that can be written."
