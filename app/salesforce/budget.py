@@ -83,6 +83,11 @@ class Budget:
         with self._state() as state:
             hours = self._hours(state, now)
             used, limit, seen = state.get("used"), state.get("limit"), float(state.get("seen") or 0)
+            refused = state.get("refused")
+            if refused is not None:
+                if now - refused < self._recheck:
+                    raise self._used_up(refused)
+                state["refused"] = now  # this one call goes through to look again
             ours = sum(sum(kinds.values()) for kinds in hours.values())
             if limit is not None:
                 ceiling = int(limit * self._share)
@@ -103,21 +108,25 @@ class Budget:
             return
         with self._state() as state:
             state["used"], state["limit"] = int(match[1]), int(match[2])
+            if state["used"] < state["limit"]:
+                state.pop("refused", None)
             state["seen"] = self._clock()
 
     def exhausted(self) -> QuotaExceeded:
         """The org refused a call for its limit: remember it, and return the error to raise."""
         now = self._clock()
         with self._state() as state:
-            if state.get("limit") is not None:
-                state["used"] = state["limit"]
-            state["seen"] = now
+            state["refused"] = now
+        return self._used_up(now)
+
+    def _used_up(self, refused: float) -> QuotaExceeded:
+        retry = refused + self._recheck
         return QuotaExceeded(
             "the org has used up its API calls for the last 24 hours.",
             where="Salesforce API",
-            remedy=f"Tandem tries again after {_clock_time(now + self._recheck)}; nothing was lost. "
+            remedy=f"Tandem tries again after {_clock_time(retry)}; nothing was lost. "
             "Setup → Company Information shows the org's usage.",
-            retry_at=datetime.fromtimestamp(now + self._recheck, UTC),
+            retry_at=datetime.fromtimestamp(retry, UTC),
             salesforce_code="REQUEST_LIMIT_EXCEEDED",
             http_status=403,
             refused=True,

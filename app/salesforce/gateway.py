@@ -114,7 +114,7 @@ class Gateway:
 
     @property
     def server_time(self) -> datetime | None:
-        """The org's clock in UTC as of the last answer; None before the first."""
+        """The org's clock in UTC at the last answer to this thread, else to any; None before the first."""
         return self._transport.server_time
 
     @property

@@ -128,11 +128,18 @@ class Transport:
         self.budget = budget
         self.headers = dict(headers)
         self.limits = limits or Limits()
-        self.server_time: datetime | None = None
+        self._server_time: datetime | None = None
+        self._mine = threading.local()
         self._sleep = sleep
         self._random = SystemRandom()
         self._idle: list[requests.Session] = []
         self._mutex = threading.Lock()
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The org's clock at the last answer to this thread, else to any; None before the first."""
+        mine: datetime | None = getattr(self._mine, "server_time", None)
+        return mine or self._server_time
 
     def close(self) -> None:
         """Close the idle connections. The session in Salesforce stays: others use it."""
@@ -165,27 +172,29 @@ class Transport:
         """
         repeatable = safe_to_repeat or method == "GET"
         deadline = time.monotonic() + self.limits.total
-        renewed = False
+        stale: Token | None = None
         attempt = 0
         while True:
             attempt += 1
-            token = self.tokens.token()
-            self.budget.spend(kind)
             error: SalesforceError
             try:
+                token = self.tokens.token() if stale is None else self.tokens.renew(stale)
+                self.budget.spend(kind)
                 answer = self._attempt(
                     token, method, url, body, headers, content_type, expect, target, allow, deadline
                 )
             except _NoAnswer as failure:
                 error = self._unanswered(failure, method, url, attempt)
                 again = repeatable or failure.never_sent
+            except SalesforceUnavailable as failure:
+                # The sign-in got no answer. A refresh token may have been used up by the lost one.
+                error, again = failure, self.connection.grant != "refresh_token"
             else:
                 if 200 <= answer.status < 300 or answer.status in allow:
                     return answer
                 error = self._refusal(answer, method, url)
-                if isinstance(error, AuthError) and not renewed and answer.status in {400, 401}:
-                    self.tokens.renew(token)
-                    renewed = True
+                if isinstance(error, AuthError) and stale is None and answer.status in {400, 401}:
+                    stale = token
                     attempt -= 1
                     continue
                 again = repeatable or error.refused
@@ -254,7 +263,9 @@ class Transport:
                 raise _NoAnswer(f"the answer was not complete after {self.limits.total:g} seconds")
 
     def _note(self, headers: Mapping[str, str]) -> None:
-        self.server_time = parse_http_date(headers.get("Date")) or self.server_time
+        moment = parse_http_date(headers.get("Date"))
+        if moment is not None:
+            self._server_time = self._mine.server_time = moment
         self.budget.observe(headers.get("Sforce-Limit-Info"))
 
     def _address(self, token: Token, session: requests.Session, url: str) -> str:
@@ -296,7 +307,9 @@ class Transport:
         error = refusal(
             first.code, first.message, answer.status, fields=first.fields, where=_place(method, url)
         )
-        return self.budget.exhausted() if isinstance(error, QuotaExceeded) else error
+        # Other limits (bulk batches, storage) leave the org's other calls alone.
+        used_up = isinstance(error, QuotaExceeded) and first.code == "REQUEST_LIMIT_EXCEEDED"
+        return self.budget.exhausted() if used_up else error
 
     def _unanswered(self, failure: _NoAnswer, method: str, url: str, attempt: int) -> SalesforceError:
         if isinstance(failure.error, BaseException):

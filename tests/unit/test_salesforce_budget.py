@@ -82,6 +82,20 @@ def test_the_org_saying_no_stops_every_process_at_once(tmp_path: Path) -> None:
         other.spend("query")
 
 
+def test_a_refusal_counts_even_when_the_limit_is_not_known_yet() -> None:
+    clock = Clock()
+    budget = Budget(recheck=600, clock=clock)
+    budget.exhausted()
+    with pytest.raises(QuotaExceeded, match="has used up its API calls"):
+        budget.spend("query")
+    clock.now += 600
+    budget.spend("query")
+    with pytest.raises(QuotaExceeded):
+        budget.spend("query")
+    budget.observe("api-usage=10/15000")
+    budget.spend("query")
+
+
 def test_processes_count_together_and_lose_none(tmp_path: Path) -> None:
     path = tmp_path / "calls.json"
     budgets = [Budget(path=path) for _ in range(4)]

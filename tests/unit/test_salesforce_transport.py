@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,7 @@ from app.salesforce import (
     QuotaExceeded,
     SalesforceUnavailable,
 )
-from tests.fixtures.scripted_org import Reply, ScriptedOrg, rsa_key
+from tests.fixtures.scripted_org import Call, Reply, ScriptedOrg, rsa_key
 
 FAST = Limits(connect=2, read=2, total=10, attempts=4, pause=0.01, longest_pause=0.02)
 
@@ -203,6 +204,52 @@ def test_used_up_calls_are_not_asked_for_again(server: ScriptedOrg, connect: Ope
             gateway.query("SELECT Id FROM Account")
         assert caught.value.retry_at is not None
     assert len(server.calls) == 1
+
+
+def test_a_used_up_bulk_limit_leaves_the_other_calls_alone(server: ScriptedOrg, connect: Open) -> None:
+    gateway = connect()
+    server.then(Reply(400, _refused("EXCEEDEDQUOTA", "ApiBatchItems Limit exceeded.")), NO_ROWS)
+    with pytest.raises(QuotaExceeded):
+        gateway.bulk.query_create("SELECT Id FROM Account")
+    assert gateway.query("SELECT Id FROM Account").done is True
+
+
+def test_a_sign_in_that_gets_no_answer_is_tried_again(server: ScriptedOrg, connect: Open) -> None:
+    answers = [Reply(503, b"<html>down</html>"), Reply(drop=True)]
+    server.login = lambda form: answers.pop() if answers else server.issue(form)
+    server.then(NO_ROWS)
+    assert connect().query("SELECT Id FROM Account").done is True
+    assert (len(server.logins), len(server.calls)) == (3, 1)
+
+
+def test_each_thread_sees_the_clock_of_its_own_last_answer(server: ScriptedOrg, connect: Open) -> None:
+    gateway = connect()
+    server.then(Reply(200, NO_ROWS.body, {"Date": "Tue, 05 Jan 2027 10:00:00 GMT"}))
+    gateway.query("SELECT Id FROM Account")
+    server.then(Reply(200, NO_ROWS.body, {"Date": "Tue, 05 Jan 2027 11:00:00 GMT"}))
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: gateway.server_time).result() == datetime(2027, 1, 5, 10, tzinfo=UTC)
+        pool.submit(gateway.query, "SELECT Id FROM Contact").result()
+        assert pool.submit(lambda: gateway.server_time).result() == datetime(2027, 1, 5, 11, tzinfo=UTC)
+    assert gateway.server_time == datetime(2027, 1, 5, 10, tzinfo=UTC)
+
+
+def test_threads_share_the_gateway_without_mixing_answers(server: ScriptedOrg, connect: Open) -> None:
+    gateway = connect()
+
+    def echo(call: Call) -> Reply:
+        wanted = call.path.rpartition("%27")[0].rpartition("%27")[2]
+        return Reply(200, {"totalSize": 1, "done": True, "records": [{"Name": wanted}]})
+
+    server.answer = echo
+
+    def ask(number: int) -> bool:
+        page = gateway.query(f"SELECT Name FROM Account WHERE Name = '{number}'")
+        return page.records == [{"Name": str(number)}]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(80)))
+    assert len(server.logins) == 1
 
 
 def test_a_query_that_ran_out_of_time_is_left_to_the_caller_to_split(
