@@ -120,16 +120,15 @@ def fault_from(spec: Mapping[str, Any], fault_id: int) -> Fault:
         allowed = ", ".join(sorted(COMMON | set(kind.parameters)))
         raise ApiError("INVALID_FAULT", f"{name} has no {sorted(unknown)[0]!r}; it takes: {allowed}")
     times = spec.get("times", kind.times)
-    path = spec.get("path", kind.path)
     return Fault(
         id=fault_id,
         kind=str(name),
         method=str(spec["method"]).upper() if spec.get("method") else None,
-        path=re.compile(path, re.IGNORECASE) if path else None,
+        path=_pattern(spec.get("path", kind.path)),
         object=spec.get("object"),
-        nth=int(spec.get("nth", 1)),
-        times=None if times is None else int(times),
-        probability=float(spec.get("probability", 1)),
+        nth=int(_number("nth", spec.get("nth", 1))),
+        times=None if times is None else int(_number("times", times)),
+        probability=_number("probability", spec.get("probability", 1)),
         until=_moment(spec.get("until")),
         do=list(spec.get("do", ())),
         parameters={key: spec.get(key, default) for key, default in kind.parameters.items()},
@@ -137,7 +136,25 @@ def fault_from(spec: Mapping[str, Any], fault_id: int) -> Fault:
     )
 
 
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text, re.IGNORECASE) if text else None
+    except re.error as error:
+        raise ApiError("INVALID_FAULT", f"path is no regular expression: {error}") from error
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise ApiError("INVALID_FAULT", f"{name} is no number: {value!r}") from error
+
+
 def _moment(value: Any) -> int | None:
+    """Epoch seconds of a number or an ISO 8601 text."""
     if value is None or isinstance(value, int):
         return value
-    return int(datetime.fromisoformat(str(value)).timestamp())
+    try:
+        return int(datetime.fromisoformat(str(value)).timestamp())
+    except ValueError as error:
+        raise ApiError("INVALID_FAULT", f"until is no moment: {value!r}") from error
