@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.services",
+    "tests.fixtures.engine",
     "tests.fixtures.org",
     "tests.fixtures.rest",
     "tests.fixtures.sync",

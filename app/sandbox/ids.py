@@ -28,29 +28,13 @@ def checksum(id15: str) -> str:
 def normalize(value: object) -> str | None:
     """The 18-character form of a 15- or 18-character id, or None where it is no id.
 
-    The checksum restores the letter case of an 18-character id, so it may come in any case.
+    A checksum that does not fit the letter case of the first 15 characters makes it none.
     """
     if not isinstance(value, str) or not _SHAPE.match(value):
         return None
     if len(value) == 15:
         return value + checksum(value)
-    if checksum(value[:15]) == value[15:]:
-        return value
-    return _recase(value)
-
-
-def _recase(value: str) -> str | None:
-    out = []
-    for start, code in zip((0, 5, 10), value[15:].upper(), strict=True):
-        bits = _CHECK.find(code)
-        if bits < 0:
-            return None
-        for place, letter in enumerate(value[start : start + 5]):
-            upper = bits >> place & 1
-            if upper and not letter.isalpha():
-                return None
-            out.append(letter.upper() if upper else letter.lower())
-    return "".join(out) + value[15:].upper() if value != value.upper() and value != value.lower() else None
+    return value if checksum(value[:15]) == value[15:] else None
 
 
 def to18(value: object, *, label: str = "", field: str = "") -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.sandbox.dml.plan import Plan
     from app.sandbox.faults import Faults
 
+#: how often the recycle bin is looked through for what is too old, seconds
+BIN_CHECK_SECONDS = 3600
 PROFILES = ("stock-enterprise", "prm", "developer")
 
 
@@ -131,6 +133,7 @@ class Org:
         self.describes: dict[tuple[str, str, str, int, int], bytes] = {}
         #: when the schema last changed, epoch seconds
         self.described_at = self.clock.now()
+        self._bin_seen = self.clock.now()
         self._on_reset: list[Callable[[], None]] = []
         #: where clients reach the org; set by the server
         self.http_url = ""
@@ -155,10 +158,13 @@ class Org:
         return pending
 
     def settle(self) -> None:
-        """Do what time has brought: commit long transactions that are due."""
-        if not self.pending:
-            return
+        """Do what time has brought: commit long transactions that are due, empty the recycle bin."""
         now = self.clock.now()
+        if abs(now - self._bin_seen) >= BIN_CHECK_SECONDS:
+            self._bin_seen = now
+            self._empty_bin()
+        if not any(waiting.commit_at <= now for waiting in self.pending):
+            return
         with self.store.write():
             due = [p for p in self.pending if p.commit_at <= now]
             for waiting in due:
@@ -166,6 +172,12 @@ class Org:
                 ctx = self.context(waiting.user_id)
                 ctx.stamp = waiting.stamp
                 waiting.action(ctx)
+
+    def _empty_bin(self) -> None:
+        from app.sandbox.dml.remove import empty_bin
+
+        with self.store.write() as tx:
+            empty_bin(self.context(), tx)
 
     def on_reset(self, action: Callable[[], None]) -> None:
         """Call `action` whenever the org was made as new: for rooms that remember something of its rows."""

@@ -199,6 +199,7 @@ def _check_parents(
             row.fail(
                 "INACTIVE_OWNER_OR_USER",
                 f"operation performed with inactive user [{value}] as owner of {plan.sobject.label.lower()}",
+                field.name,
             )
 
 
