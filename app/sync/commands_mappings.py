@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -13,16 +14,20 @@ import click
 from app.config import Settings
 from app.db import Base, Database
 from app.kernel.actor import SYSTEM
-from app.kernel.errors import Misconfigured
+from app.kernel.errors import Misconfigured, Unavailable
 from app.salesforce.connection import Connection
 from app.salesforce.gateway import Gateway
 from app.services import state
 from app.sync import mapping_store as store
+from app.sync.engine import alone
 from app.sync.mapping_document import json_schema
 from app.sync.mapping_lint import Report, check, local_tables
 from app.sync.mapping_lint_org import check_org
 from app.sync.mapping_preview import preview
 from app.sync.mapping_reader import MappingFaults
+
+#: Seconds to wait for a running sync before `apply` and `revert` give up.
+PATIENCE = 60.0
 
 _directory = click.option(
     "--dir",
@@ -81,7 +86,7 @@ def plan(directory: Path | None, org: bool | None, limit: int, examine: int, as_
     ):
         now = store.active(session)
         old = None if now is None else now.mappings()
-        found = list(preview(session, old, report.mappings, gateway, examine=examine))
+        found = list(preview(session, old, report.mappings, gateway, report.org, examine=examine))
     if as_json:
         click.echo(json.dumps([p.as_json(limit) for p in found], indent=2, ensure_ascii=False, default=str))
         return
@@ -104,7 +109,7 @@ def apply(directory: Path | None, org: bool | None, note: str) -> None:
     if report.faults:
         raise MappingFaults(report.faults)
     documents = store.read_files(directory or settings.mappings_dir)
-    with _database(settings) as database, database.session(SYSTEM) as session:
+    with _database(settings) as database, _between_syncs(database), database.session(SYSTEM) as session:
         before = store.active(session)
         stored = store.apply(session, documents, by=_who(), note=note)
     if before is not None and before.id == stored.id:
@@ -117,7 +122,11 @@ def apply(directory: Path | None, org: bool | None, note: str) -> None:
 @click.argument("version", type=int, required=False)
 def revert(version: int | None) -> None:
     """Go back to an older VERSION, or to the one before the active one. The files stay as they are."""
-    with _database(Settings.from_env()) as database, database.session(SYSTEM) as session:
+    with (
+        _database(Settings.from_env()) as database,
+        _between_syncs(database),
+        database.session(SYSTEM) as session,
+    ):
         stored = store.revert(session, version, by=_who())
     click.echo(f"{stored.note}: version {stored.id} is active; the next sync follows it.")
 
@@ -205,6 +214,25 @@ def _database(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def _between_syncs(database: Database) -> Iterator[None]:
+    """Wait for a running sync and keep the next one back: it must not work under two mappings.
+
+    Raises Unavailable when the running one has not ended after PATIENCE seconds.
+    """
+    deadline = time.monotonic() + PATIENCE
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(alone(database))
+                break
+            except Unavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        yield
 
 
 def _who() -> str:

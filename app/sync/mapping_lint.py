@@ -15,7 +15,7 @@ from sqlalchemy import Column as SqlColumn
 from app.sync.mapping import read_documents
 from app.sync.mapping_checks import OWN_COLUMNS
 from app.sync.mapping_fields import FieldMapping
-from app.sync.mapping_objects import MappingSet, ObjectMapping
+from app.sync.mapping_objects import Capabilities, MappingSet, ObjectMapping
 from app.sync.mapping_reader import Document, Fault
 
 
@@ -61,6 +61,8 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
+    #: what the org has, once it was asked
+    org: Capabilities | None = None
 
 
 def local_tables(metadata: MetaData) -> Tables:

@@ -54,7 +54,7 @@ def check_org(report: Report, org: OrgCapabilities) -> Report:
     """The report with what the org adds to it. Needs a report without faults; otherwise it stays as it is."""
     if report.mappings is None:
         return report
-    able = capabilities(org)
+    report.org = able = capabilities(org)
     _, skipped = report.mappings.for_org(able)
     report.notes += [f"{s.part}: {s.because}" for s in skipped]
     for o in report.mappings.objects:

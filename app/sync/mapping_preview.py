@@ -22,7 +22,7 @@ from app.sync.mapping_change import (
     estimate,
     plan_change,
 )
-from app.sync.mapping_objects import MappingSet, ObjectMapping
+from app.sync.mapping_objects import Capabilities, MappingSet, ObjectMapping
 from app.sync.values import BadValue, Json
 
 _IDS_A_QUERY, _QUERIES_A_CALL = 200, 5
@@ -115,13 +115,18 @@ def preview(
     old: MappingSet | None,
     new: MappingSet,
     gateway: Gateway | None,
+    org: Capabilities | None = None,
     *,
     examine: int = 10_000,
 ) -> Iterator[ObjectPreview]:
     """What `new` would do, object by object. Without a gateway the bases stand for Salesforce's values.
 
+    org: what the org has; guarded parts it lacks are left out. Needed where there is a gateway.
     examine: the most records to compare for each object; the counts of calls grow with the whole.
     """
+    if org is not None:
+        new = new.for_org(org)[0]
+        old = old.for_org(org)[0] if old else None
     for change in compare(old, new):
         linked = _linked(session, change.sobject)
         found = ObjectPreview(change, linked)
