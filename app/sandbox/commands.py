@@ -46,7 +46,8 @@ def org(
     """Serve an org until the process is stopped.
 
     Prints one line of JSON when it is ready: http, https, ca, client_id, username, access_token.
-    The private key of the JWT app lies in the directory as integration.key.
+    While it runs the line also lies in the directory as org.json, beside the private key of the JWT app,
+    integration.key.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -83,11 +84,21 @@ def org(
         "ca": str(server.ca_file.resolve()),
         **ready(opened),
     }
+    running = directory / "org.json"
+    _write_private(running, orjson.dumps(line))
     sys.stdout.write(orjson.dumps(line).decode() + "\n")
     sys.stdout.flush()
     stop.wait()
     server.stop()
     opened.close()
+    running.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Write a file that only this user may read; the old one, if any, was of an earlier run."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def _watch_parent(stop: threading.Event) -> None:

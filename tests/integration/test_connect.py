@@ -156,6 +156,15 @@ def test_a_sandbox_org_is_connected_by_the_line_it_prints(run: Run, org: OrgProc
     assert "not the JSON object" in nonsense.stderr
 
 
+def test_a_sandbox_org_is_connected_by_its_directory(run: Run, org: OrgProcess, home: Path) -> None:
+    done = run.bare("--sandbox-dir", str(org.data))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert Connection.read(run.saved).login_url == org.https
+    nobody = run.bare("--sandbox-dir", str(home))
+    assert nobody.returncode == 1
+    assert "tandem sandbox org --data" in nobody.stderr
+
+
 def test_nothing_answers_at_the_address(run: Run) -> None:
     done = run(login_url="https://localhost:9")
     assert done.returncode == 1
