@@ -6,7 +6,14 @@ from abc import ABC, abstractmethod
 from typing import NoReturn
 
 from app.sandbox.soql import ast
-from app.sandbox.soql.grammar import AGGREGATES, DATE_LITERALS, DATE_N_LITERALS, FUNCTIONS, RESERVED
+from app.sandbox.soql.grammar import (
+    AGGREGATES,
+    DATE_LITERALS,
+    DATE_N_LITERALS,
+    FIELD_GROUPS,
+    FUNCTIONS,
+    RESERVED,
+)
 from app.sandbox.soql.lexer import Token, tokens, unescape
 from app.sandbox.soql.positions import malformed, refusal
 
@@ -56,7 +63,7 @@ class Conditions(ABC):
     def expect(self, word: str) -> None:
         """Read the word, or refuse."""
         if not self.take(word):
-            if word == ")":
+            if word == ")" and self.token.upper not in RESERVED:
                 found = "EOF" if self.token.kind == "end" else self.token.text
                 raise malformed(self.text, self.token.pos, f"expecting a right parentheses, found '{found}'")
             self.unexpected()
@@ -103,6 +110,8 @@ class Conditions(ABC):
         elif name.upper() != "COUNT":
             self._at -= 1
             self.unexpected()
+        if name.upper() == "FIELDS" and (len(args) != 1 or args[0].text.upper() not in FIELD_GROUPS):
+            raise malformed(self.text, args[0].pos, f"unexpected token: '{args[0].text}'")
         inner = next((arg for arg in args if isinstance(arg, ast.Call)), None)
         if inner is not None and name.upper() in AGGREGATES:
             raise malformed(self.text, inner.pos, f"unexpected token: '{inner.name}'")

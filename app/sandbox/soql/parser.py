@@ -7,8 +7,8 @@ from typing import NoReturn
 from app.sandbox.errors import ApiError
 from app.sandbox.soql import ast
 from app.sandbox.soql.conditions import Conditions
-from app.sandbox.soql.grammar import CLAUSES, RESERVED, SCOPES
-from app.sandbox.soql.positions import refusal
+from app.sandbox.soql.grammar import AGGREGATES, CLAUSES, RESERVED, SCOPES
+from app.sandbox.soql.positions import malformed, refusal
 
 MAX_OFFSET = 2000
 MAX_LIMIT = 2_147_483_647
@@ -43,6 +43,8 @@ class Parser(Conditions):
         joins = []
         while self.take(","):
             path = self.path()
+            if len(path.parts) < 2:
+                raise malformed(text=self.text, pos=path.pos, message=f"unexpected token: '{path.text}'")
             joins.append((path, self._alias() or path.parts[-1]))
         scope = self._scope()
         where = self.condition() if self.take("WHERE") else None
@@ -88,7 +90,11 @@ class Parser(Conditions):
 
     def _entity(self) -> str:
         # Group is the one object type that bears a reserved name.
-        return self.advance().text if self.is_word("GROUP") else self.name()
+        if self.is_word("GROUP"):
+            return self.advance().text
+        if self.token.upper in CLAUSES - {"ORDER"}:
+            self.unexpected()
+        return self.name()
 
     def _alias(self) -> str:
         token = self.token
@@ -138,10 +144,15 @@ class Parser(Conditions):
         self.expect("BY")
         if self.token.upper in ("ROLLUP", "CUBE") and self.following.text == "(":
             self.refuse(f"GROUP BY {self.token.upper} is not supported by this org")
-        fields = [self.field()]
+        fields = [self._key()]
         while self.take(","):
-            fields.append(self.field())
+            fields.append(self._key())
         return tuple(fields)
+
+    def _key(self) -> ast.Path | ast.Call:
+        if self.token.upper in AGGREGATES and self.following.text == "(":
+            self.unexpected()
+        return self.field()
 
     def _order_by(self) -> tuple[ast.Order, ...]:
         if not self.take("ORDER"):

@@ -116,9 +116,7 @@ class Records(Base):
         self.result.outputs.append(Output((*names, key), index, shown))
 
     def _fields(self, record: Record, call: ast.Call) -> None:
-        group = call.args[0].text.upper() if len(call.args) == 1 else ""
-        if group not in ("ALL", "STANDARD", "CUSTOM"):
-            raise self.scope.refuse("MALFORMED_QUERY", call.pos, "FIELDS takes ALL, STANDARD or CUSTOM")
+        group = call.args[0].text.upper()
         limit = self.query.limit
         if group != "STANDARD" and (limit is None or limit > 200):
             raise self.scope.refuse(
