@@ -70,7 +70,7 @@ def automate(org: Org, specification: Mapping[str, Any]) -> None:
     def run(trigger: Trigger) -> None:
         if client is not None and trigger.ctx.client != client:
             return
-        if trigger.ctx.depth > 0:
+        if trigger.ctx.depth > 1:
             return  # its own second save does not set it off again
         later: list[dict[str, Any]] = []
         touched: list[str] = []
@@ -86,7 +86,7 @@ def automate(org: Org, specification: Mapping[str, Any]) -> None:
             if touch:
                 touched.append(new["Id"])
         if later:
-            for result in Dml(trigger.ctx.nested()).update(trigger.sobject, later):
+            for result in Dml(trigger.ctx).update(trigger.sobject, later):
                 if not result.success:
                     raise result.errors[0]
         if touched:
