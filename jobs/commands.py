@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import signal
 import sys
@@ -40,6 +41,9 @@ def worker(names: tuple[str, ...], burst: bool) -> None:
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise click.BadParameter(f"no such queue: {', '.join(unknown)}. Queues: {', '.join(known)}.")
+    for job in schedule.SCHEDULE:
+        # Once here, not once a job: the process of each job is a fork of this one.
+        importlib.import_module(job.function.partition(":")[0])
     rq_worker = PatientWorker(
         [
             Queue(name, connection=queues.connection, serializer=JSONSerializer)

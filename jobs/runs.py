@@ -8,7 +8,7 @@ first one still says is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -161,12 +161,12 @@ _WAKE_NEXT = text("""
 """)
 
 
-def due(session: Session) -> list[Due]:
-    """Runs that somebody should work on: due, under nobody's lease, and not hinted at just now.
+def due(session: Session, names: Sequence[str]) -> list[Due]:
+    """Runs of these jobs to work on: due, under nobody's lease, and not hinted at just now.
 
     They count as hinted at from now on. A run whose worker died is among them as soon as its lease ends.
     """
-    rows = session.execute(_DUE, {"again": HINT_AGAIN})
+    rows = session.execute(_DUE, {"again": HINT_AGAIN, "names": list(names)})
     return [Due(UUID(str(row.id)), row.name) for row in rows]
 
 
@@ -174,7 +174,7 @@ _DUE = text("""
     UPDATE job_run SET hinted_at = clock_timestamp()
     WHERE id IN (
         SELECT id FROM job_run
-        WHERE finished_at IS NULL AND due_at <= clock_timestamp()
+        WHERE finished_at IS NULL AND due_at <= clock_timestamp() AND name = ANY(:names)
           AND (lease_until IS NULL OR lease_until <= clock_timestamp())
           AND (hinted_at IS NULL OR hinted_at <= clock_timestamp() - :again OR hinted_at <= started_at)
         ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED)

@@ -44,8 +44,9 @@ SCHEDULE: tuple[Job, ...] = (
         name="sync.reconcile",
         function="jobs.sync:reconcile",
         every=timedelta(hours=24),
-        description="Take up again what an interrupted sync left behind.",
-        attempts=3,
+        description="Compare both sides record by record, and settle what differs.",
+        lease=timedelta(minutes=2),
+        attempts=10,
     ),
     Job(
         name="upkeep.runs",

@@ -69,7 +69,7 @@ class Scheduler:
             self._ask_in = ASK_SECONDS
             self._ask_rooms()
         with self._database.session(SYSTEM) as session:
-            due = runs.due(session)
+            due = runs.due(session, [job.name for job in schedule.SCHEDULE])
         return sum(self._queues.hint_run(one.name, one.run) for one in due)
 
     def _ask_rooms(self) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.config import Settings
+from app.sync import reconcile as reconciliation
 from app.sync import service
+from app.sync.engine import alone
+
+log = logging.getLogger(__name__)
 
 
 def sync_cycle(settings: Settings) -> None:
@@ -12,5 +18,10 @@ def sync_cycle(settings: Settings) -> None:
 
 
 def reconcile(settings: Settings) -> None:
-    """Take up what an interrupted cycle left behind."""
-    service.sweep(settings)
+    """Compare both sides record by record, and settle what differs by the mappings."""
+    with service.opened(settings) as engine, alone(engine.database):
+        for mapping in engine.mappings.objects:
+            found = reconciliation.compare(engine, mapping)
+            if found.drift:
+                mended = reconciliation.mend(engine, mapping, found)
+                log.warning("%s: %s of %s records differed", mapping.sobject, mended, found.compared)

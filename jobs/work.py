@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings
 from app.db import Database
 from app.kernel.actor import SYSTEM
-from app.kernel.errors import TandemError
+from app.kernel.errors import BadInput, Misconfigured, TandemError
 from app.queues import Queues
 from app.services import locate
 from jobs import runs
@@ -71,7 +71,9 @@ def _failed(database: Database, described: Job, claimed: runs.Claim, error: Exce
         log.error("%s failed", claimed.name, exc_info=error)
     with database.session(SYSTEM) as session:
         runs.wake_next(session, claimed.name)
-        if claimed.attempt >= described.attempts:
+        # What only a person can mend is not tried again before the next time it is due or asked for.
+        hopeless = isinstance(error, Misconfigured | BadInput)
+        if hopeless or claimed.attempt >= described.attempts:
             return "failed" if runs.finish(session, claimed, "failed", reason) else "nothing"
         pause = min(FIRST_PAUSE * 2 ** (claimed.attempt - 1), LONGEST_PAUSE)
         return "again" if runs.postpone(session, claimed, pause, reason) else "nothing"

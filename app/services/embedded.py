@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,39 +41,61 @@ class Options:
     while_pid: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Both servers are up. Further programs may be started in the same supervisor; they stop first."""
+
+    supervisor: Supervisor
+    urls: state.ServiceUrls
+
+
+@contextmanager
+def serving(
+    settings: Settings,
+    options: Options = Options(),
+    echo: Callable[[str], None] = lambda line: None,
+    *,
+    join: bool = False,
+) -> Iterator[Serving]:
+    """Start what the environment does not give; inside, it runs, and signals ask the supervisor to stop.
+
+    join: use servers that another supervisor of this data directory runs already, and leave them running.
+    Raises Conflict when there is such a supervisor and `join` is off, Misconfigured when something on the
+    machine prevents the start, Unavailable when a server of the environment does not answer, and Stopped
+    when a signal came before everything was ready.
+    """
+    data_dir = prepare(settings.data_dir)
+    lock = state.Lock(data_dir)
+    mine = lock.take()
+    if not mine and not join:
+        raise already_running(data_dir)
+    try:
+        with Supervisor(echo=echo) as supervisor, supervisor.stopping_on_signals():
+            if mine:
+                _start_or_explain(supervisor, settings, data_dir, options, echo)
+            yield Serving(supervisor, state.locate(settings))
+    finally:
+        lock.release()
+        if mine and options.throwaway:
+            shutil.rmtree(data_dir, ignore_errors=True)
+
+
 def run(
     settings: Settings,
     options: Options,
     echo: Callable[[str], None],
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Start what the environment does not give, say `ready`, and stay until a signal; then stop cleanly.
-
-    Raises Conflict when a supervisor already runs for this data directory, Misconfigured when something
-    on the machine prevents the start.
-    """
-    data_dir = prepare(settings.data_dir)
-    lock = state.Lock(data_dir)
-    if not lock.take():
-        raise already_running(data_dir)
+    """Serve, say `ready`, and stay until a signal; then stop cleanly. Raises what `serving` raises."""
     try:
-        with Supervisor(echo=echo) as supervisor, supervisor.stopping_on_signals():
-            _start(supervisor, settings, data_dir, options, echo)
+        with serving(settings, options, echo) as started:
             ready()
-            supervisor.watch(until=lambda: options.while_pid is not None and not alive(options.while_pid))
+            started.supervisor.watch(
+                until=lambda: options.while_pid is not None and not alive(options.while_pid)
+            )
             echo("stopping")
     except Stopped:
         echo("stopped before everything was ready")
-    except OSError as error:
-        raise Misconfigured(
-            f"The services could not start: {error.strerror or error}.",
-            where=str(error.filename or data_dir),
-            remedy="Free some space, or set TANDEM_DATA_DIR to a directory that this user may write.",
-        ) from error
-    finally:
-        lock.release()
-        if options.throwaway:
-            shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def prepare(data_dir: Path) -> Path:
@@ -129,6 +152,19 @@ def external(settings: Settings) -> None:
             ) from error
         finally:
             client.close()
+
+
+def _start_or_explain(
+    supervisor: Supervisor, settings: Settings, data_dir: Path, options: Options, echo: Callable[[str], None]
+) -> None:
+    try:
+        _start(supervisor, settings, data_dir, options, echo)
+    except OSError as error:
+        raise Misconfigured(
+            f"The services could not start: {error.strerror or error}.",
+            where=str(error.filename or data_dir),
+            remedy="Free some space, or set TANDEM_DATA_DIR to a directory that this user may write.",
+        ) from error
 
 
 def _start(

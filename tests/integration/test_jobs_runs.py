@@ -29,7 +29,7 @@ def claim(database: Database, run: UUID, lease: timedelta = LEASE) -> runs.Claim
 
 def due(database: Database) -> list[UUID]:
     with database.session(SYSTEM) as session:
-        return [one.run for one in runs.due(session)]
+        return [one.run for one in runs.due(session, ["sync.cycle", "deals.expire"])]
 
 
 def finish(database: Database, claimed: runs.Claim) -> bool:

@@ -36,7 +36,7 @@ JOBS = """
 import os, time
 from datetime import timedelta
 from pathlib import Path
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Misconfigured, Unavailable
 from jobs import schedule
 from jobs.schedule import Job
 
@@ -55,6 +55,9 @@ def slow(settings):
 def refusing(settings):
     raise Unavailable("Salesforce does not answer.", remedy="Nothing to do.")
 
+def misconfigured(settings):
+    raise Misconfigured("Tandem is not connected.", remedy="Run `tandem connect`.")
+
 def broken(settings):
     raise ValueError("no such column")
 
@@ -63,12 +66,16 @@ schedule.SCHEDULE = (
     Job(name="test.quick", function="probe_jobs:quick", description="x"),
     Job(name="test.slow", function="probe_jobs:slow", description="x", lease=second),
     Job(name="test.refusing", function="probe_jobs:refusing", description="x", attempts=2),
+    Job(name="test.misconfigured", function="probe_jobs:misconfigured", description="x"),
     Job(name="test.broken", function="probe_jobs:broken", description="x", attempts=1),
 )
 if os.environ.get("TICKING"):
     schedule.SCHEDULE = (Job(name="test.tick", function="probe_jobs:quick", every=second, description="x"),)
 schedule.PENDING = ()
 """
+
+
+KNOWN = ("quick", "slow", "refusing", "broken", "misconfigured")
 
 
 @dataclass
@@ -132,8 +139,8 @@ def plant(
 ) -> Iterator[Plant]:
     (tmp_path / "probe_jobs.py").write_text(JOBS)
     urls = ServiceUrls(database_urls.database, database_urls.database_owner, redis_url)
-    described = Job(name="test.slow", function="", description="", lease=timedelta(seconds=1))
-    monkeypatch.setattr(schedule, "SCHEDULE", (described,))
+    known = [Job(name=f"test.{name}", function="jobs.work:perform", description="") for name in KNOWN]
+    monkeypatch.setattr(schedule, "SCHEDULE", tuple(known))
     monkeypatch.setattr(schedule, "PENDING", ())
     made = Plant(urls, tmp_path, database, Queues(redis_url))
     yield made
@@ -249,6 +256,12 @@ def test_a_broken_job_is_failed_with_its_error(plant: Plant) -> None:
     assert plant.rows() == [("failed", 1, "ValueError: no such column")]
 
 
+def test_what_only_a_person_can_mend_is_not_tried_again(plant: Plant) -> None:
+    plant.queues.enqueue_hint("test.misconfigured")
+    plant.burst()
+    assert plant.rows() == [("failed", 1, "Tandem is not connected. Run `tandem connect`.")]
+
+
 def test_a_job_that_nobody_knows_makes_no_row(plant: Plant) -> None:
     plant.queues.enqueue_hint("test.ghost")
     plant.burst()
@@ -330,6 +343,7 @@ def test_an_unknown_queue_is_refused_by_name(plant: Plant) -> None:
 def test_a_run_of_a_job_that_is_not_in_the_schedule_is_a_clear_error(plant: Plant) -> None:
     plant.ask("gone.job")
     with plant.database.session(SYSTEM) as session:
-        (run,) = (one.run for one in runs.due(session))
+        assert runs.due(session, ["test.quick"]) == []
+        (run,) = (one.run for one in runs.due(session, ["gone.job"]))
     with pytest.raises(Misconfigured, match=r'There is no job "gone\.job"'):
         work.work_on(plant.database, Settings.from_env(), run)

@@ -398,3 +398,47 @@ def _as_user(user: pwd.struct_passwd) -> list[str]:
         if probe.returncode == 0:
             return launcher
     pytest.skip("user nobody may not run this Python here")
+
+
+WEB = """
+import signal, sys, psycopg
+from pathlib import Path
+url, note = sys.argv[1], Path(sys.argv[2])
+def end(*_):
+    note.write_text(f"database still answers {psycopg.connect(url).execute('SELECT 1').fetchone()}")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+note.write_text("up")
+while True:
+    signal.pause()
+"""
+STORY = """
+import sys
+from pathlib import Path
+from app.config import Settings
+from app.services.embedded import serving
+from app.services.supervisor import Program
+web, note = sys.argv[1:]
+settings = Settings.from_env()
+with serving(settings) as first:
+    command = [sys.executable, "-c", web, first.urls.database, note]
+    first.supervisor.start(Program(name="web", command=command, ready=Path(note).exists))
+    with serving(settings, join=True) as second:
+        assert second.urls == first.urls
+    assert first.supervisor.pid("postgres") and first.supervisor.pid("web")
+print(Path(note).read_text())
+"""
+
+
+def test_a_program_beside_the_servers_stops_before_them(machine: Machine) -> None:
+    note = machine.data_dir.parent / "note"
+    answer = subprocess.run(
+        [sys.executable, "-c", STORY, WEB, str(note)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        env=machine.env(),
+    )
+    assert answer.stdout == "database still answers (1,)\n", answer.stderr
+    assert machine.ok("services", "stop") == "The services do not run.\n"
