@@ -11,6 +11,7 @@ records       what goes in and comes out: results, pages, subrequests
 gateway       queries, collections and composite calls
 bulk          Bulk 2.0 jobs in steps that a caller can store between
 capabilities  what this org has: objects, fields as this user sees them, features
+new_key       a private key and its certificate, for an org that has no app for Tandem yet
 connect       the checks that lead an admin to a working connection
 """
 

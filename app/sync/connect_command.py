@@ -13,6 +13,7 @@ from app.config import Settings
 from app.kernel.errors import BadInput, Misconfigured
 from app.salesforce.connect import Check, Needs, absolute, check_connection
 from app.salesforce.connection import FILE_NAME, Connection
+from app.salesforce.new_key import STEPS, make_key
 from app.sync.mapping import MappingSet, parse
 
 #: The sandbox keeps its app's private key beside its certificate authority.
@@ -27,6 +28,7 @@ _SANDBOX_KEY = "integration.key"
 @click.option("--ca-file", envvar="SALESFORCE_CA_FILE", help="A CA to trust, for an org with its own.")
 @click.option("--sandbox-json", help="What a running `tandem sandbox org` printed: a file, or - to read it.")
 @click.option("--sandbox-dir", help="The data directory of a running `tandem sandbox org`.")
+@click.option("--new-key", help="Make a private key in this file, and its certificate, and stop.")
 @click.option("--check", is_flag=True, help="Check the connection Tandem has; change nothing.")
 def connect(
     login_url: str | None,
@@ -36,13 +38,18 @@ def connect(
     ca_file: str | None,
     sandbox_json: str | None,
     sandbox_dir: str | None,
+    new_key: str | None,
     check: bool,
 ) -> None:
     """Connect Tandem to a Salesforce org, step by step.
 
     Checks the address, the key, the app, the user, the API limits and every object and field that the
     mappings use, says what is missing and where to set it, and keeps the connection when all is well.
+    Without a key yet, begin with --new-key.
     """
+    if new_key:
+        _make_key(Path(new_key))
+        return
     settings = Settings.from_env()
     needs = mapping_needs(_mappings(settings.mappings_dir))
     if check:
@@ -72,8 +79,16 @@ def connect(
         return
     path = connection.save(settings.data_dir)
     click.echo(f"\nConnected. Kept in {path}; next: `tandem sync run`.")
-    if settings.salesforce_login_url and not sandbox_json and not sandbox_dir:
+    if settings.salesforce_login_url:
         click.echo(f"The environment's SALESFORCE_* variables go before {FILE_NAME}.")
+
+
+def _make_key(path: Path) -> None:
+    certificate, end = make_key(path.resolve())
+    click.echo(f"The private key is in {path}, its certificate in {certificate}, valid until {end:%Y-%m-%d}.")
+    for number, step in enumerate(STEPS, 1):
+        click.echo(f"{number}. {step}")
+    click.echo(f"{len(STEPS) + 1}. Run `tandem connect --key-file {path}`.")
 
 
 def mapping_needs(mappings: MappingSet) -> Needs:

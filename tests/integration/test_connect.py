@@ -263,6 +263,23 @@ def test_the_key_is_missing_open_to_others_or_another_apps(run: Run, home: Path)
     assert failed(run(key_file=str(other)))[0].endswith("may read the key (mode 0644).")
 
 
+def test_an_admin_without_a_key_is_given_one_and_told_where_its_certificate_goes(
+    run: Run, home: Path, org: OrgProcess
+) -> None:
+    key = home / "tandem.pem"
+    done = run.bare("--new-key", str(key))
+    assert done.returncode == 0
+    assert "Enable JWT Bearer Flow" in done.stdout
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    before = key.read_bytes()
+    again = run.bare("--new-key", str(key))
+    assert again.returncode == 1
+    assert "does not overwrite a key" in again.stderr
+    assert key.read_bytes() == before
+    org.admin("app", certificate=key.with_suffix(".crt").read_text())
+    assert run(key_file=str(key)).returncode == 0
+
+
 def test_the_app_is_unknown(run: Run) -> None:
     done = run(client_id="3MVG9nobody")
     assert failed(done) == ["App: Salesforce does not know this client id."]
@@ -274,6 +291,24 @@ def test_the_user_is_unknown_or_not_pre_authorised(run: Run) -> None:
     (line,) = failed(done)
     assert line.startswith("User: the app is not pre-authorised for nobody@example.com")
     assert "Permitted Users" in done.stdout
+
+
+def test_the_app_does_not_allow_the_flow_or_the_user(run: Run, org: OrgProcess) -> None:
+    org.admin("app", flows=["client_credentials"])
+    assert failed(run()) == ["App: the app does not allow the JWT bearer flow."]
+    org.reset()
+    org.admin("app", permitted=["rep@example.com"])
+    (line,) = failed(run())
+    assert line.startswith(f"User: the app is not pre-authorised for {org.username}")
+
+
+def test_a_user_without_the_api_is_sent_to_its_permission_set(run: Run, org: OrgProcess) -> None:
+    refusal = {"status": 403, "code": "API_DISABLED_FOR_ORG", "message": "API is not enabled for this user"}
+    org.fault("error", path="/limits", **refusal)
+    done = run()
+    (line,) = failed(done)
+    assert line.startswith("API access: ")
+    assert "“API Enabled”" in done.stdout
 
 
 def test_a_field_nobody_deployed_is_named_with_the_command_that_deploys_it(run: Run, home: Path) -> None:

@@ -188,6 +188,29 @@ def test_a_query_is_read_in_parts_that_can_be_read_again(
     assert names == [f"Account {n:04}" for n in range(250)]
 
 
+def test_results_that_were_cut_short_are_fetched_again_and_never_half(
+    org: OrgProcess, gateway: Gateway, tmp_path: Path
+) -> None:
+    org.insert_many("Account", [{"Name": f"Account {n:04}"} for n in range(3000)])
+    job = wait(gateway, gateway.bulk.query_create("SELECT Id, Name FROM Account"))
+    fault = org.fault("truncated", path="/results", times=2)
+    page = gateway.bulk.query_results(job, tmp_path / "part.csv")
+    assert page.records == len(list(read_rows(page.path))) == 3000
+    assert [seen["fired"] for seen in org.faults() if seen["id"] == fault] == [2]
+
+
+def test_a_job_that_failed_or_hangs_says_so(org: OrgProcess, gateway: Gateway) -> None:
+    org.fault("bulk_failed", message="InternalServerError : An internal error occurred.")
+    data = csv_bytes(["Name"], [{"Name": "Acme"}])
+    failed = wait(gateway, gateway.bulk.ingest_create("Account", "insert", data))
+    assert (failed.phase, failed.error) == ("failed", "InternalServerError : An internal error occurred.")
+    org.fault("bulk_stuck")
+    stuck = gateway.bulk.ingest_create("Account", "insert", data)
+    time.sleep(0.2)
+    assert gateway.bulk.ingest_poll(stuck).phase == "running"
+    assert gateway.bulk.abort(stuck).phase == "aborted"
+
+
 def test_a_session_that_ends_in_the_middle_of_a_job_is_renewed(
     org: OrgProcess, gateway: Gateway, tmp_path: Path
 ) -> None:
