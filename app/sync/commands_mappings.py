@@ -22,6 +22,7 @@ from app.sync import mapping_store as store
 from app.sync.engine import alone
 from app.sync.mapping_document import json_schema
 from app.sync.mapping_lint import Report, check, local_tables
+from app.sync.mapping_lint_filter import check_filters
 from app.sync.mapping_lint_org import check_org
 from app.sync.mapping_preview import preview
 from app.sync.mapping_reader import MappingFaults
@@ -184,7 +185,8 @@ def _checked(settings: Settings, directory: Path | None, org: bool | None) -> tu
         if report.mappings is None:
             return report, "the tables"
         probed = gateway.probe(report.mappings.objects_named())
-        return check_org(report, probed), f"the tables and the org {probed.name}"
+        check_filters(check_org(report, probed), gateway)
+        return report, f"the tables and the org {probed.name}"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from app.salesforce.describe import ObjectDescribe
 from app.sync.mapping_fields import FieldMapping, LookupMapping
 from app.sync.mapping_guards import Capabilities, Guard, own_field
 from app.sync.mapping_lint import Report
+from app.sync.mapping_lint_filter import filter_fields
 from app.sync.mapping_objects import ObjectMapping
 from app.sync.mapping_org import capabilities, restricted_values
 from app.sync.mapping_reader import Document, Fault, Path
@@ -36,18 +36,6 @@ _SPELLINGS: Final = {
     "long": "int",
     "reference": "id",
 }
-
-_QUOTED: Final = re.compile(r"'(?:\\.|[^'\\])*'")
-_WORD: Final = re.compile(r"(?<![\w:.-])[A-Za-z][\w.]*(?!\w)(?!\s*[(:])")
-_KEYWORDS: Final = frozenset(
-    {"AND", "OR", "NOT", "IN", "LIKE", "INCLUDES", "EXCLUDES", "NULL", "TRUE", "FALSE", "SELECT", "FROM"}
-    | {"WHERE", "TODAY", "YESTERDAY", "TOMORROW", "LAST_90_DAYS", "NEXT_90_DAYS"}
-    | {
-        f"{which}_{span}"
-        for which in ("LAST", "THIS", "NEXT")
-        for span in ("WEEK", "MONTH", "QUARTER", "YEAR", "FISCAL_QUARTER", "FISCAL_YEAR")
-    }
-)
 
 
 def check_org(report: Report, org: OrgCapabilities) -> Report:
@@ -86,7 +74,7 @@ def _object(
     yield from _required(document, o, described, able)
     yield from _record_types(document, o, described)
     if o.filter:
-        yield from _filter(document, o, o.filter, described)
+        yield from filter_fields(document, o, o.filter, described)
 
 
 def _applies(when: Guard | None, able: Capabilities) -> bool:
@@ -288,25 +276,4 @@ def _record_types(document: Document, o: ObjectMapping, described: ObjectDescrib
                 ("record_types", index),
                 f"{o.sobject} has no record type {name}, or Tandem's user may not use it.",
                 "Use the developer name that Setup shows, and assign the record type to the user's profile.",
-            )
-
-
-def _filter(document: Document, o: ObjectMapping, soql: str, described: ObjectDescribe) -> Iterator[Fault]:
-    for word in dict.fromkeys(_WORD.findall(_QUOTED.sub("''", soql))):
-        if word.upper() in _KEYWORDS:
-            continue
-        first, dot, _ = word.partition(".")
-        named = described.field(word) if not dot else None
-        related = dot and any(
-            str(f.get("relationshipName") or "").lower() == first.lower() for f in described.fields.values()
-        )
-        if named is None and not related:
-            yield document.fault(
-                ("filter",),
-                f"The filter names {word}, which {o.sobject} does not have or Tandem's user may not see.",
-                "Correct the field's API name.",
-            )
-        elif named is not None and named.get("filterable") is False:
-            yield document.fault(
-                ("filter",), f"Salesforce cannot filter by {o.sobject}.{word}.", "Filter by another field."
             )

@@ -70,6 +70,18 @@ def active(session: Session) -> Version | None:
     return None if found is None else _version(found)
 
 
+def newer(session: Session, known: MappingSet) -> MappingSet | None:
+    """The active mappings if they are others than `known`; None if `known` is still right.
+
+    Ask it after taking the sync's lock: a version applied in between must not be worked around.
+    """
+    now = session.execute(select(mapping_version.c.hash).where(mapping_version.c.active)).scalar()
+    if now is None or now == known.hash:
+        return None
+    found = active(session)
+    return None if found is None else found.mappings()
+
+
 def versions(session: Session) -> list[Version]:
     """Every version, newest first."""
     rows = session.execute(select(mapping_version).order_by(mapping_version.c.id.desc())).mappings()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -123,15 +123,15 @@ def _follow(engine: Engine, group: list[Poll]) -> None:
             taken, future = ahead
             pages = future.result()
             ahead = _ask(engine, pool, group)
-            for (poll, url), page in zip(taken, pages, strict=True):
+            for place, ((poll, url), page) in enumerate(zip(taken, pages, strict=True)):
                 if poll.done or poll.error is not None:
                     continue
                 if isinstance(page, QueryPage):
                     if queries.offset(url) not in (None, poll.expected):
                         continue  # an earlier page was shorter than the first: ask for the gap
                     _apply(engine, poll, page)
-                    missing = page.next_url and queries.offset(page.next_url) != _coming(poll, ahead)
-                    if missing and page.next_url:
+                    coming = _coming(poll, taken[place + 1 :], ahead)
+                    if page.next_url and queries.offset(page.next_url) != coming:
                         poll.waiting = [page.next_url]
                 else:
                     _refused(engine, poll, page)
@@ -153,13 +153,10 @@ def _ask(engine: Engine, pool: ThreadPoolExecutor, group: list[Poll]) -> _Asked 
     return taken, pool.submit(engine.gateway.composite_queries, asked)
 
 
-def _coming(poll: Poll, ahead: _Asked | None) -> int | None:
-    """The offset of the page that is already asked for next, if any."""
-    if ahead is not None:
-        for other, url in ahead[0]:
-            if other is poll:
-                return queries.offset(url)
-    return queries.offset(poll.waiting[0]) if poll.waiting else None
+def _coming(poll: Poll, answered: Sequence[tuple[Poll, str]], ahead: _Asked | None) -> int | None:
+    """The offset of the poll's next page, if it is here already, asked for, or about to be."""
+    line = [*answered, *(ahead[0] if ahead else ()), *((poll, url) for url in poll.waiting)]
+    return next((queries.offset(url) for other, url in line if other is poll), None)
 
 
 def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
