@@ -16,6 +16,7 @@ from app.kernel.actor import SYSTEM
 from app.sync import commands_mappings, mapping_store
 from app.sync.engine import alone
 from app.sync.mapping_lint import check, local_tables
+from app.sync.mapping_lint_filter import check_filters
 from app.sync.mapping_lint_org import check_org
 from app.sync.mapping_preview import ObjectPreview, preview
 from tests.fixtures.sync import BothSides
@@ -131,6 +132,48 @@ def test_the_products_mappings_fit_every_kind_of_org(
     skipped = {note.partition(":")[0] for note in checked.notes}
     assert ("Account.IsPartner" in skipped) == (profile != "prm")
     assert ("Opportunity.CurrencyIsoCode" in skipped) == (not settings)
+
+
+@pytest.mark.parametrize(
+    ("soql", "says"),
+    [
+        ("Name LIKE 5", "unexpected token: '5'"),
+        ("Name = 'x' AND AND Type = 'y'", "unexpected token: 'AND'"),
+        ("NumberOfEmployees > 'a'", "NumberOfEmployees"),
+        ("CreatedDate > LAST_N_DAYS:30 AND Owner.IsActive = true", None),
+    ],
+)
+def test_the_org_itself_judges_a_filter(
+    sides: BothSides, files: dict[str, str], soql: str, says: str | None
+) -> None:
+    text = files["Account.yaml"].replace("order: 20\n", f"order: 20\nfilter: {soql}\n")
+    report = check({**files, "Account.yaml": text}, local_tables(mapping_tables()))
+    assert report.mappings is not None
+    check_org(report, sides.gateway.probe(report.mappings.objects_named()))
+    assert report.faults == []
+    sides.org.reset_calls()
+    check_filters(report, sides.gateway)
+    assert sides.org.calls()["total"] == 1
+    if says is None:
+        assert report.faults == []
+        return
+    (fault,) = report.faults
+    assert fault.line == text[: text.index("filter:")].count("\n") + 1
+    assert fault.what.startswith("The org refuses the filter: “")
+    assert says in fault.what
+
+
+def test_the_sync_learns_that_another_version_is_active(sides: BothSides, files: dict[str, str]) -> None:
+    known = mapping_store.parse(files)
+    with sides.database.session(SYSTEM) as session:
+        assert mapping_store.newer(session, known) is None
+        mapping_store.apply(session, files, by="ada")
+        assert mapping_store.newer(session, known) is None
+        changed = with_field(files, "Account.yaml", "{sf: Site, local: extra.site}")
+        mapping_store.apply(session, changed, by="ada")
+        found = mapping_store.newer(session, known)
+    assert found is not None
+    assert "Site" in found.by_sobject("Account").by_sf
 
 
 def mapping_tables() -> Any:
