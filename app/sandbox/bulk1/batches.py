@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
-from app.sandbox import soql
 from app.sandbox.bulk1.forms import NAMESPACE, document, json_records, xml_records
 from app.sandbox.bulk2.csvdata import BadFile, Rows, columns_for, error_text, line, record_of
 from app.sandbox.bulk2.extract import Lines
@@ -20,8 +18,9 @@ from app.sandbox.bulk2.loading import write_rows
 from app.sandbox.context import Context
 from app.sandbox.dml import DmlResult
 from app.sandbox.errors import ApiError
-from app.sandbox.http import dispatch
 from app.sandbox.org import Org
+from app.sandbox.soql.bulk import stream
+from app.sandbox.soql.run import records as query_records
 from app.sandbox.values import parse_datetime
 
 MAX_RECORDS = 10_000
@@ -139,7 +138,7 @@ def _query(ctx: Context, job: Job, request: Path, result: Path) -> tuple[int, in
     if job.content_type == "JSON":
         count = _query_json(ctx, text, all_rows, result)
     else:
-        columns, rows = soql.stream(ctx, text, all_rows)
+        columns, rows = stream(ctx, text, all_rows)
         write = _write_csv if job.content_type == "CSV" else _write_xml
         count = write(result, job, columns, rows)
     return count, 0
@@ -173,23 +172,11 @@ def _query_json(ctx: Context, text: str, all_rows: bool, result: Path) -> int:
     count = 0
     with result.open("wb") as out:
         out.write(b"[")
-        for record in _records(ctx, text, all_rows):
+        for record in query_records(ctx, text, all_rows=all_rows):
             out.write((b", " if count else b"") + orjson.dumps(_with_epochs(ctx, record)))
             count += 1
         out.write(b"]")
     return count
-
-
-def _records(ctx: Context, text: str, all_rows: bool) -> Iterator[dict[str, Any]]:
-    """The records as the query resource answers them, page after page."""
-    target = f"/services/data/v{ctx.version}/{'queryAll' if all_rows else 'query'}?q={quote(text)}"
-    while target:
-        answer = dispatch(ctx.org, "GET", target, {}, b"", ctx=ctx)
-        body = orjson.loads(answer.content())
-        if answer.status >= 400:
-            raise ApiError(body[0]["errorCode"], body[0]["message"])
-        yield from body["records"]
-        target = body.get("nextRecordsUrl") or ""
 
 
 def _with_epochs(ctx: Context, record: dict[str, Any]) -> dict[str, Any]:

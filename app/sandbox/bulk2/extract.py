@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from app.sandbox import soql
 from app.sandbox.bulk2.csvdata import DELIMITERS, LINE_ENDINGS, line
 from app.sandbox.bulk2.ingest import job_options, listing, new_job_id, shown
 from app.sandbox.bulk2.jobs import Job, file_chunks, jobs_of
@@ -17,6 +16,8 @@ from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
 from app.sandbox.org import Org
+from app.sandbox.soql.bulk import stream
+from app.sandbox.soql.parser import parse
 
 PAGE = 50_000
 _PIECE = 2_000
@@ -33,8 +34,8 @@ def create(ctx: Context, request: Request, version: str) -> Response:
     if not isinstance(text, str) or not text.strip():
         raise ApiError("INVALIDJOB", "The query of the job is required.")
     delimiter, ending = job_options(ctx, body)
-    soql.stream(ctx, text, operation == "queryAll")  # not read here: it refuses what the job could not do
-    name = soql.parse(text).entity
+    stream(ctx, text, operation == "queryAll")  # not read here: it refuses what the job could not do
+    name = parse(text).entity
     now = ctx.org.clock.now()
     jobs = jobs_of(ctx.org)
     job = jobs.add(
@@ -84,7 +85,7 @@ def _extract(org: Org, job: Job) -> None:
     jobs = jobs_of(org)
     began = time.monotonic()
     ctx = Context(org, user_id=job.user_id, client=job.client, version=job.api_version)
-    columns, rows = soql.stream(ctx, job.query or "", job.operation == "queryAll")
+    columns, rows = stream(ctx, job.query or "", job.operation == "queryAll")
     count = write_results(jobs.folder(job), job, columns, rows, alive=lambda: job.state == "InProgress")
     jobs.change(
         job,

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
-
-import orjson
 
 from app.sandbox import ids
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
-from app.sandbox.http import Request, Response, Route, dispatch
+from app.sandbox.http import Request, Response, Route
 from app.sandbox.rest.collections import sobject_named
+from app.sandbox.soql.run import records
 
 MAX_BY_URL = 800
 MAX_BY_BODY = 2_000
@@ -56,9 +54,10 @@ def _retrieve(
         if not _FIELD.match(field):
             raise ApiError("INVALID_FIELD", f"No such column '{field}' on sobject of type {target.name}")
     keys = [ids.to18(one, label=f"{target.label} ID", field="Id") for one in wanted]
-    selected = list(dict.fromkeys([*fields, "Id"], None))
+    selected = {field.lower(): field for field in [*fields, "Id"]}.values()
     listed = ",".join(f"'{key}'" for key in dict.fromkeys(keys))
-    found = {record["Id"]: record for record in _records(ctx, selected, target.name, listed)}
+    text = f"SELECT {', '.join(selected)} FROM {target.name} WHERE Id IN ({listed})"
+    found = {record["Id"]: record for record in records(ctx, text)}
     if not any(field.lower() == "id" for field in fields):
         answer = [_without_id(found.get(key)) for key in keys]
     else:
@@ -68,21 +67,6 @@ def _retrieve(
 
 def _without_id(record: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if record is None else {name: value for name, value in record.items() if name != "Id"}
-
-
-def _records(ctx: Context, fields: Sequence[str], sobject: str, listed: str) -> list[dict[str, Any]]:
-    distinct = list({field.lower(): field for field in fields}.values())
-    text = f"SELECT {', '.join(distinct)} FROM {sobject} WHERE Id IN ({listed})"
-    target = f"/services/data/v{ctx.version}/query?q={quote(text)}"
-    records: list[dict[str, Any]] = []
-    while target:
-        answer = dispatch(ctx.org, "GET", target, {}, b"", ctx=ctx)
-        body = orjson.loads(answer.content())
-        if answer.status >= 400:
-            raise ApiError(body[0]["errorCode"], body[0]["message"], status=answer.status)
-        records += body["records"]
-        target = body.get("nextRecordsUrl") or ""
-    return records
 
 
 _BASE = "/services/data/<version>/composite/sobjects/<sobject>"
