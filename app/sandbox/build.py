@@ -16,6 +16,7 @@ from app.sandbox.bulk2.jobs import jobs_of
 from app.sandbox.errors import ApiError
 from app.sandbox.faults import Faults
 from app.sandbox.org import PROFILES, Org, OrgSettings
+from app.sandbox.soql.locators import locators
 
 #: the project whose metadata is deployed into every org
 PROJECT = Path(__file__).resolve().parents[2] / "sfdx"
@@ -84,6 +85,7 @@ def reset(
     org.clock.set(None)
     org.faults.forget()
     jobs_of(org).clear()
+    locators(org).clear()
     org.hooks.clear()
     org.pending.clear()
     org.counters.reset()
