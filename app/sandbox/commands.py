@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,15 @@ def org(
     # the seeded world's customers pay in their own currencies; an empty org starts with one
     settings = OrgSettings(multi_currency=not empty)
     try:
-        opened = open_org(directory, profile=profile, seed=seed, empty=empty, scale=scale, settings=settings)
+        opened = open_org(
+            directory,
+            profile=profile,
+            seed=seed,
+            empty=empty,
+            scale=scale,
+            settings=settings,
+            progress=_told(scale) if sys.stderr.isatty() else None,
+        )
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(
             f"{directory} cannot be used for an org ({error}). Name a directory that can be written."
@@ -99,6 +108,11 @@ def _write_private(path: Path, content: bytes) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
+
+
+def _told(scale: int) -> Callable[[int], None]:
+    """Says on the terminal, on one line, how many accounts are written."""
+    return lambda done: click.echo(f"\r{done:,} of {scale:,} accounts", nl=done >= scale, err=True)
 
 
 def _watch_parent(stop: threading.Event) -> None:
