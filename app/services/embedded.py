@@ -177,6 +177,8 @@ def _start(
     logs.mkdir(exist_ok=True)
     secrets = state.passwords(data_dir, (postgres.ADMIN, postgres.OWNER, postgres.APP, VALKEY))
     last = state.read(data_dir)
+    # Until the servers answer, nobody shall take the last run's addresses for this one's.
+    state.write(data_dir, last | {"supervisor": os.getpid(), "urls": {}})
     now: dict[str, Any] = {"supervisor": os.getpid(), "home": str(home), "urls": {}, "servers": {}}
 
     if not settings.database_url:

@@ -213,12 +213,10 @@ def _answers(port: int, admin_password: str) -> bool:
 def _locale(postgres: Postgres) -> list[str]:
     if postgres.major >= 17:
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    known = subprocess.run(
-        ["locale", "-a"],  # noqa: S607 - wherever it is
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.split()
+    known: list[str] = []
+    if program := shutil.which("locale"):
+        answer = subprocess.run([program, "-a"], capture_output=True, text=True, check=False)  # noqa: S603
+        known = answer.stdout.split()
     return ["--locale=C.UTF-8" if {"C.utf8", "C.UTF-8"} & set(known) else "--locale=C"]
 
 

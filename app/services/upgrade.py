@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
@@ -13,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from app import migrations
 from app.db import sqlalchemy_url
 from app.kernel.errors import Misconfigured, Unavailable
+from app.services.binaries import EXTENSIONS
 from app.services.postgres import why
 from app.services.state import ServiceUrls
 
@@ -28,6 +30,7 @@ def upgrade(urls: ServiceUrls, target: str = "head") -> list[str]:
     """
     app_role = role_of(urls.database)
     with _connect(urls.database_owner) as connection:
+        _make_role(connection, app_role, urlsplit(urls.database).password)
         _check(connection, app_role)
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
@@ -88,6 +91,30 @@ def _connect(url: str) -> Connection:
         ) from error
 
 
+def _make_role(connection: Connection, app_role: str, password: str | None) -> None:
+    """Make the service's role with the password of its own address, if it is missing and the owner may."""
+    missing = connection.execute(
+        text(
+            "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :role) "
+            "AND (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)"
+        ),
+        {"role": app_role},
+    ).scalar_one()
+    if missing and password:
+        quote = connection.dialect.identifier_preparer.quote
+        database: str = connection.execute(text("SELECT current_database()")).scalar_one()
+        literal = sql.Literal(unquote(password)).as_string(None)
+        connection.exec_driver_sql(
+            f"CREATE ROLE {quote(app_role)} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {literal}".replace(
+                "%", "%%"
+            )
+        )
+        connection.exec_driver_sql(
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {quote(database)} TO {quote(app_role)}"
+        )
+    connection.commit()
+
+
 def _check(connection: Connection, app_role: str) -> None:
     owner: str = connection.execute(text("SELECT current_user")).scalar_one()
     database: str = connection.execute(text("SELECT current_database()")).scalar_one()
@@ -124,6 +151,19 @@ def _check(connection: Connection, app_role: str) -> None:
             f'The role "{owner}" may not create tables.',
             where=database,
             remedy=f'Run as an administrator: ALTER DATABASE "{database}" OWNER TO "{owner}";',
+        )
+    lacking = connection.execute(
+        text(
+            "SELECT string_agg(name, ', ') FROM unnest(CAST(:names AS text[])) AS name "
+            "WHERE name NOT IN (SELECT name FROM pg_available_extensions)"
+        ),
+        {"names": list(EXTENSIONS)},
+    ).scalar_one()
+    if lacking:
+        raise Misconfigured(
+            f"This PostgreSQL lacks the extensions {lacking}.",
+            where=database,
+            remedy="Install its contrib package on the server (on Debian it is part of postgresql).",
         )
     may_set: bool = connection.execute(
         text("SELECT has_parameter_privilege('tandem.scope', 'SET')")

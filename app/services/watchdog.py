@@ -59,15 +59,8 @@ def kill_rest(leader: int, family: list[int]) -> None:
 
 def descendants(pid: int) -> list[int]:
     """Every process that this one started, and those that they started."""
-    answer = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="],  # noqa: S607 - wherever ps is
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     children: dict[int, list[int]] = {}
-    for line in answer.stdout.splitlines():
-        child, parent = map(int, line.split())
+    for child, parent in parents():
         children.setdefault(parent, []).append(child)
     found: list[int] = []
     todo = [pid]
@@ -78,6 +71,33 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def parents() -> list[tuple[int, int]]:
+    """Every process of the machine with its parent. From /proc where there is one: small images lack ps."""
+    if not os.path.exists("/proc/self/stat"):
+        answer = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="],  # noqa: S607 - wherever ps is
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        rows = [line.split() for line in answer.stdout.splitlines()]
+        return [(int(child), int(parent)) for child, parent in rows]
+    pairs = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (fields := stat_fields(int(name))):
+            pairs.append((int(name), int(fields[1])))
+    return pairs
+
+
+def stat_fields(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on; empty when the process is gone or there is no /proc."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def alive(pid: int) -> bool:
     """Whether the process exists and is no zombie."""
     try:
@@ -86,11 +106,8 @@ def alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return True
+    fields = stat_fields(pid)
+    return not fields or fields[0] != "Z"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -279,6 +279,29 @@ def test_a_role_that_may_not_create_is_told_what_it_needs(empty_database_urls: S
         f'{database}: The role "tandem_app" may not create tables. '
         f'Run as an administrator: ALTER DATABASE "{database}" OWNER TO "tandem_app";'
     )
+
+
+def test_an_owner_that_may_make_roles_makes_the_services_own(empty_database_urls: ServiceUrls) -> None:
+    name = urlsplit(empty_database_urls.database).path[1:]
+    role, password = f"service_{name}", "it's 100% secret"
+    assert empty_database_urls.database_admin is not None
+    parts = urlsplit(empty_database_urls.database)
+    wanted = parts._replace(netloc=f"{role}:{quote(password)}@{parts.hostname}:{parts.port}")
+    moved = in_database(replace(empty_database_urls, database_owner=empty_database_urls.database_admin), name)
+    urls = replace(moved, database=urlunsplit(wanted))
+
+    with pytest.raises(Misconfigured, match=f'The role "{role}" of DATABASE_URL does not exist'):
+        upgrade(replace(urls, database_owner=empty_database_urls.database_owner))
+    assert upgrade(urls) == CHAIN
+    database = Database(urls.database)
+    with database.session(SYSTEM) as session:
+        session.execute(text("INSERT INTO job_run (name) VALUES ('sync.cycle')"))
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM job_run")).scalar_one() == 0
+    database.dispose()
+    with admin(urls) as connection_of_admin:
+        connection_of_admin.execute(f'DROP OWNED BY "{role}"')
+        connection_of_admin.execute(f'DROP ROLE "{role}"')
 
 
 def test_one_role_for_both_works_and_stays_bound(empty_database_urls: ServiceUrls) -> None:

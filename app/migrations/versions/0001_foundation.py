@@ -75,6 +75,7 @@ SELECT tandem_protect('job_run', 'false');
 
 
 def upgrade() -> None:
+    # All three are trusted: whoever may create in the database may create them.
     for extension in ("pg_trgm", "btree_gist", "unaccent"):
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     op.execute(SCOPES)
