@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
+from app.sandbox.schema import NUMERIC, Field
 from app.sandbox.soql import ast
 from app.sandbox.soql.locators import snapshot
 from app.sandbox.soql.run import Execution
 from app.sandbox.values import csv_text
 
 _BLOCK = 2000
+#: types whose stored value is not the text that Bulk shows
+_CONVERTED = NUMERIC | {"boolean", "datetime"}
 
 
 def _refused(message: str) -> ApiError:
@@ -43,18 +46,24 @@ def stream(ctx: Context, text: str, all_rows: bool = False) -> tuple[list[str], 
     return columns, _rows(ctx, execution)
 
 
+def _texts(field: Field) -> Callable[[Sequence[Any]], Iterable[str]]:
+    """From the stored values of a column to their texts, in bulk: most columns hold texts already."""
+    if field.formula is None and field.type not in _CONVERTED:
+        return lambda column: ["" if raw is None else raw for raw in column]
+    text = partial(csv_text, field)
+    return lambda column: map(text, column)
+
+
 def _rows(ctx: Context, execution: Execution) -> Iterator[tuple[str, ...]]:
     outputs = execution.plan.outputs
-    texts: list[tuple[int, Callable[[Any], str]]] = [
-        (output.index, partial(csv_text, output.field)) for output in outputs
-    ]
+    texts = [(output.index, _texts(output.field)) for output in outputs]
     writing = ctx.org.store.writing
     connection = ctx.org.store.read() if writing else snapshot(ctx)
     try:
         cursor = execution.rows(connection)
         while rows := cursor.fetchmany(_BLOCK):
             columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True))
-            yield from zip(*(map(text, columns[index]) for index, text in texts), strict=True)
+            yield from zip(*(texts_of(columns[index]) for index, texts_of in texts), strict=True)
     finally:
         if not writing:
             connection.close()
