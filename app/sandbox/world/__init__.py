@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.sandbox.org import Org
-from app.sandbox.world import catalog, channel, customers, foundation, pipeline, staff
+from app.sandbox.world import catalog, channel, customers, foundation, partners, pipeline, staff
 from app.sandbox.world.foundation import ADMIN_USERNAME, COMPANY, DOMAIN, INTEGRATION_USERNAME
 from app.sandbox.world.rows import DAY, Rows
 from app.sandbox.world.scale import scale
@@ -64,9 +64,10 @@ def seed(org: Org, seed: int) -> World:
         found = foundation.lay(rows)
         people = staff.hire(rows, random, found)
         products = catalog.stock_up(rows, random, found)
-        buyers = customers.settle(rows, random, found, people)
+        buyers = customers.settle(rows, random, people)
+        sellers = partners.sign_up(rows, random, found, people)
         pipeline.fill(rows, random, found, people, buyers, products)
-        channel.enrol(rows, tx, people, buyers)
+        channel.enrol(rows, tx, people, sellers)
         rows.flush()
     return World(found.admin_id, found.integration_id, found.pricebook_id)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from app.sandbox.store import Tx
 from app.sandbox.world.catalog import local_price
-from app.sandbox.world.customers import Customers
 from app.sandbox.world.foundation import CURRENCIES
+from app.sandbox.world.partners import Partner
 from app.sandbox.world.pipeline import day
 from app.sandbox.world.places import MARKETS
 from app.sandbox.world.rows import Rows
@@ -17,7 +18,7 @@ LEVELS = {"Bronze": 1, "Silver": 2, "Gold": 3}
 _FUNDS = {"Gold": "40000", "Silver": "15000", "Bronze": "5000"}
 
 
-def enrol(rows: Rows, tx: Tx, staff: Staff, customers: Customers) -> None:
+def enrol(rows: Rows, tx: Tx, staff: Staff, partners: Sequence[Partner]) -> None:
     """Write programs, levels, members, budgets and allocations; nothing where the org lacks the objects."""
     if not rows.has("ChannelProgram"):
         return
@@ -46,7 +47,8 @@ def enrol(rows: Rows, tx: Tx, staff: Staff, customers: Customers) -> None:
                     by=owner,
                 ),
             )
-    for number, (account, tier, level) in enumerate(customers.partners, 1):
+    for number, partner in enumerate(partners, 1):
+        account, tier, level = partner.account, partner.tier, partner.level
         program, level_id = levels[tier, level]
         home = MARKETS[account.country][0]
         currency = home if home in CURRENCIES and rows.has("Account", "CurrencyIsoCode") else "USD"
@@ -95,5 +97,5 @@ def enrol(rows: Rows, tx: Tx, staff: Staff, customers: Customers) -> None:
         )
     tx.execute(
         "INSERT OR REPLACE INTO _sequence (name, next) VALUES ('ChannelProgramMember.Name', ?)",
-        (len(customers.partners) + 1,),
+        (len(partners) + 1,),
     )

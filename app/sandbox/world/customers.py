@@ -1,4 +1,4 @@
-"""End customers, the channel that serves them, and the people on both sides."""
+"""End customers and their people, some of them entered twice."""
 
 from __future__ import annotations
 
@@ -9,30 +9,10 @@ from typing import Any
 
 from app.sandbox.world import companies, people, places
 from app.sandbox.world.companies import Company
-from app.sandbox.world.foundation import Foundation, add_user, assign
 from app.sandbox.world.places import MARKETS, Place
 from app.sandbox.world.rows import Rows
 from app.sandbox.world.staff import Staff
 
-#: (name, country, tier, level)
-PARTNERS = (
-    ("Great Lakes Automation Supply Inc.", "US", "Distributor", "Gold"),
-    ("Cascade Electrical Distribution Corp.", "US", "Distributor", "Silver"),
-    ("Rheinland Technikhandel GmbH", "DE", "Distributor", "Gold"),
-    ("Albion Controls Distribution Ltd", "GB", "Distributor", "Silver"),
-    ("Tōkai Denki Shōkai K.K.", "JP", "Distributor", "Gold"),
-    ("Lone Star Controls LLC", "US", "Reseller", "Gold"),
-    ("Harbor Systems Integration Inc.", "US", "Reseller", "Silver"),
-    ("Prairie Process Technologies LLC", "US", "Reseller", "Bronze"),
-    ("Northern Loop Networks Inc.", "CA", "Reseller", "Silver"),
-    ("Kessler & Brandt Systemhaus GmbH", "DE", "Reseller", "Gold"),
-    ("Seeland Automation AG", "CH", "Reseller", "Bronze"),
-    ("Atelier Réseaux Industriels SAS", "FR", "Reseller", "Silver"),
-    ("Nordvik Industriteknik AB", "SE", "Reseller", "Bronze"),
-    ("Polderland Besturingstechniek B.V.", "NL", "Reseller", "Bronze"),
-    ("Iberia Control Integral S.L.", "ES", "Reseller", "Bronze"),
-    ("Kansai Network Engineering K.K.", "JP", "Reseller", "Silver"),
-)
 #: ways in which different people write the legal form of one company
 LEGAL_FORMS = {
     "US": ("Inc", "Inc.", "Incorporated", "Corp.", "Corporation"),
@@ -79,16 +59,14 @@ class Account:
 
 @dataclass(slots=True)
 class Customers:
-    """End customers, partners (with their tier) and companies that are not customers yet."""
+    """End customers, and companies that are not customers yet."""
 
     accounts: list[Account] = field(default_factory=list)
-    partners: list[tuple[Account, str, str]] = field(default_factory=list)
     prospects: list[Company] = field(default_factory=list)
-    partner_users: list[tuple[str, str]] = field(default_factory=list)
 
 
-def settle(rows: Rows, random: Random, found: Foundation, staff: Staff) -> Customers:
-    """Write accounts, contacts and partner users, the dirty ones included."""
+def settle(rows: Rows, random: Random, staff: Staff) -> Customers:
+    """Write end customers and their contacts, the dirty ones included."""
     chosen, prospects = companies.choose(random)
     customers = Customers(prospects=prospects)
     for company in chosen:
@@ -96,9 +74,6 @@ def settle(rows: Rows, random: Random, found: Foundation, staff: Staff) -> Custo
     _plants(rows, random, customers.accounts)
     duplicates = _duplicates(rows, random, staff, chosen)
     _contacts(rows, random, customers.accounts + duplicates)
-    for name, country, tier, level in PARTNERS:
-        customers.partners.append((_partner(rows, random, staff, name, country, tier, level), tier, level))
-    _partner_people(rows, random, found, customers)
     return customers
 
 
@@ -246,15 +221,15 @@ def _contacts(rows: Rows, random: Random, accounts: list[Account]) -> None:
         human = people.person(random, account.country)
         email = human.email(account.domain)
         taken[email] = taken.get(email, 0) + 1
-        _contact(rows, random, account, human, human.email(account.domain, taken[email]))
+        add_contact(rows, random, account, human, human.email(account.domain, taken[email]))
     known = [account for account in accounts if account.contacts]
     for account in random.sample(known, 10):
         _, human = account.contacts[0]
         twin = people.Person(people.plain(human.first)[:1] + ".", people.plain(human.last), human.country)
-        _contact(rows, random, account, twin, human.email(account.domain), complete=False)
+        add_contact(rows, random, account, twin, human.email(account.domain), complete=False)
 
 
-def _contact(
+def add_contact(
     rows: Rows,
     random: Random,
     account: Account,
@@ -263,6 +238,7 @@ def _contact(
     *,
     complete: bool = True,
 ) -> str:
+    """A contact of the account; not `complete` is one that somebody typed in a hurry."""
     fields: dict[str, Any] = {
         "AccountId": account.id,
         "FirstName": human.first,
@@ -290,82 +266,3 @@ def _contact(
     )
     account.contacts.append((record, human))
     return record
-
-
-def _partner(
-    rows: Rows, random: Random, staff: Staff, name: str, country: str, tier: str, level: str
-) -> Account:
-    owner = staff.channel_manager(country)
-    domain = f"{people.slug(bare(name))}.example"
-    record = rows.add(
-        "Account",
-        {
-            "Name": name,
-            "Type": "Channel Partner / Reseller",
-            "Industry": "Technology" if tier == "Reseller" else "Electronics",
-            "IsPartner": True,
-            "Website": f"https://www.{domain}",
-            "Ownership": "Private",
-            "AccountNumber": f"P{random.randint(10_000, 99_999)}",
-            "NumberOfEmployees": random.randint(12, 900),
-            "Phone": people.phone(random, country),
-            "Description": f"{tier}, {level} level.",
-            "CurrencyIsoCode": MARKETS[country][0],
-            "OwnerId": owner,
-        }
-        | address("Billing", random, places.somewhere(random, country)),
-        days_ago=1000,
-        changed_days_ago=random.uniform(10, 300),
-        by=owner,
-    )
-    return Account(record, name, country, owner, domain, 900)
-
-
-def _partner_people(rows: Rows, random: Random, found: Foundation, customers: Customers) -> None:
-    """Three contacts a partner; two of them sign in."""
-    for account, _, _ in customers.partners:
-        emails: set[str] = set()
-        for number in range(3):
-            human = people.person(random, account.country)
-            while human.email(account.domain) in emails:
-                human = people.person(random, account.country)
-            email = human.email(account.domain)
-            emails.add(email)
-            contact = _contact(rows, random, account, human, email)
-            if number < 2:
-                user = _partner_user(rows, found, account, human, email, contact, lead=number == 0)
-                customers.partner_users.append((user, account.id))
-
-
-def _partner_user(
-    rows: Rows,
-    found: Foundation,
-    account: Account,
-    human: people.Person,
-    email: str,
-    contact: str,
-    *,
-    lead: bool,
-) -> str:
-    currency, zone, locale = MARKETS[account.country]
-    user = add_user(
-        rows,
-        rows.id("User"),
-        found,
-        email,
-        human.first,
-        human.last,
-        "Partner Community User",
-        title="Partner Sales Manager" if lead else "Partner Sales",
-        ContactId=contact,
-        AccountId=account.id,
-        CompanyName=account.name[:80],
-        TimeZoneSidKey=zone,
-        LocaleSidKey=locale,
-        CurrencyIsoCode=currency,
-        DefaultCurrencyIsoCode=currency,
-        IsPortalEnabled=True,
-        PortalRole="Manager" if lead else "Worker",
-    )
-    assign(rows, found, "Tandem_Partner", user)
-    return user
