@@ -3,12 +3,14 @@
 connection    where the org is and how Tandem signs in; kept in connection.json
 tokens        access tokens shared by every thread and process on the machine
 budget        how many calls Tandem may make, and when it stops for the sake of the org
+call          what one HTTP call is made of
 transport     one HTTP call: timeouts, bounded retries, one renewal of the session
 errors        Salesforce's refusals, sorted by what the catcher can do
 explain       a refusal in one sentence that says what to do; explain_signin the same for signing in
 login         one sign-in at the token endpoint
 records       what goes in and comes out: results, pages, subrequests
 gateway       queries, collections and composite calls
+collection    batches of up to 200 records
 bulk          Bulk 2.0 jobs in steps that a caller can store between
 capabilities  what this org has: objects, fields as this user sees them, features
 new_key       a private key and its certificate, for an org that has no app for Tandem yet
@@ -17,6 +19,7 @@ connect       the checks that lead an admin to a working connection
 
 from app.salesforce.budget import Budget, Usage
 from app.salesforce.bulk import BulkJob, BulkPage, BulkRow
+from app.salesforce.call import Limits
 from app.salesforce.capabilities import OrgCapabilities
 from app.salesforce.connection import Connection
 from app.salesforce.describe import ObjectDescribe
@@ -43,7 +46,6 @@ from app.salesforce.records import (
     SubResponse,
 )
 from app.salesforce.tokens import TokenCache
-from app.salesforce.transport import Limits
 
 __all__ = [
     "AuthError",

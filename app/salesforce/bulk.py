@@ -13,9 +13,10 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from app.salesforce.bulk_csv import parse_bulk_error, read_rows
+from app.salesforce.call import Body, Bytes, File
 from app.salesforce.errors import ErrorKind, SalesforceError
 from app.salesforce.records import Record, RowError, RowResult
-from app.salesforce.transport import Body, Bytes, File, Transport
+from app.salesforce.transport import Transport
 from app.salesforce.wire import dumps
 
 BulkOperation = Literal["insert", "update", "upsert", "delete", "hardDelete"]

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.salesforce.call import Bytes
 from app.salesforce.errors import ErrorKind
 from app.salesforce.explain import refusal
 from app.salesforce.records import Record, errors_of
-from app.salesforce.transport import Bytes, Transport
+from app.salesforce.transport import Transport
 from app.salesforce.wire import dumps
 
 _BATCH = 25

@@ -14,8 +14,10 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from app.config import Settings
+from app.salesforce import collection
 from app.salesforce.budget import Budget
 from app.salesforce.bulk import Bulk
+from app.salesforce.call import Bytes, Limits
 from app.salesforce.capabilities import OrgCapabilities, probe
 from app.salesforce.connection import Connection
 from app.salesforce.describe import Describes, ObjectDescribe
@@ -34,12 +36,11 @@ from app.salesforce.records import (
     row_result,
 )
 from app.salesforce.tokens import TokenCache
-from app.salesforce.transport import Bytes, Limits, Transport
+from app.salesforce.transport import Transport
 from app.salesforce.wire import dumps, http_date
 
 MAX_SUBREQUESTS = 25
 MAX_HEAVY = 5
-MAX_COLLECTION = 200
 #: Longer queries go in the body of a composite call: proxies and Salesforce bound an address at 16 KB.
 _LONGEST_URL = 8_000
 TOKEN_FILE = "salesforce-token.json"  # noqa: S105 - the name of a file
@@ -234,13 +235,13 @@ class Gateway:
         batch = CollectionBatch(operation, sobject, records, external_id, all_or_none)
         if not records:
             return []
-        part = _collection(batch, "batch")
+        part = collection.subrequest(batch, "batch")
         answer = self._transport.call(
             part.method,
             part.url,
             kind="write",
             body=None if part.body is None else Bytes(dumps(part.body)),
-            safe_to_repeat=_repeatable([batch]) if safe_to_repeat is None else safe_to_repeat,
+            safe_to_repeat=collection.repeatable([batch]) if safe_to_repeat is None else safe_to_repeat,
         )
         return [row_result(item, operation) for item in answer.body]
 
@@ -266,16 +267,16 @@ class Gateway:
         if len(batches) + len(queries) > MAX_HEAVY:
             raise ValueError(f"a composite call takes {MAX_HEAVY} batches and queries together")
         filled = [(index, batch) for index, batch in enumerate(batches) if batch.records]
-        parts = [_collection(batch, f"batch{index}") for index, batch in filled]
+        parts = [collection.subrequest(batch, f"batch{index}") for index, batch in filled]
         parts += [Subrequest("GET", self._query_url(query), f"query{n}") for n, query in enumerate(queries)]
         answers = self.composite(
             parts,
-            safe_to_repeat=_repeatable(batches) if safe_to_repeat is None else safe_to_repeat,
+            safe_to_repeat=collection.repeatable(batches) if safe_to_repeat is None else safe_to_repeat,
             kind="write" if filled else "query",
         )
         rows: list[list[RowResult]] = [[] for _ in batches]
         for (index, batch), answer in zip(filled, answers, strict=False):
-            rows[index] = _batch_results(batch, answer)
+            rows[index] = collection.results(batch, answer)
         return rows, [self._page(answer) for answer in answers[len(filled) :]]
 
     def update_if_unmodified(self, changes: Sequence[ConditionalChange]) -> list[RowResult]:
@@ -346,34 +347,3 @@ class Gateway:
             for name, moment in (("start", start), ("end", end))
         )
         return self.get(f"sobjects/{sobject}/{what}/?{window}", kind="query")
-
-
-def _repeatable(batches: Sequence[CollectionBatch]) -> bool:
-    return all(
-        batch.operation in {"update", "delete"} or (batch.operation == "upsert" and batch.external_id)
-        for batch in batches
-    )
-
-
-def _collection(batch: CollectionBatch, reference: str) -> Subrequest:
-    if len(batch.records) > MAX_COLLECTION:
-        raise ValueError(f"a collection takes {MAX_COLLECTION} records, not {len(batch.records)}")
-    if (batch.operation == "upsert") != (batch.external_id is not None):
-        raise ValueError("an upsert, and nothing else, has an external id")
-    base = "composite/sobjects"
-    if batch.operation == "delete":
-        ids = ",".join(record["Id"] for record in batch.records)
-        flag = "true" if batch.all_or_none else "false"
-        return Subrequest("DELETE", f"{base}?ids={ids}&allOrNone={flag}", reference)
-    typed = [{"attributes": {"type": batch.sobject}, **record} for record in batch.records]
-    body = {"allOrNone": batch.all_or_none, "records": typed}
-    if batch.operation == "upsert":
-        return Subrequest("PATCH", f"{base}/{batch.sobject}/{batch.external_id}", reference, body)
-    return Subrequest("POST" if batch.operation == "insert" else "PATCH", base, reference, body)
-
-
-def _batch_results(batch: CollectionBatch, answer: SubResponse) -> list[RowResult]:
-    if answer.ok:
-        return [row_result(item, batch.operation) for item in answer.body]
-    errors = answer.errors()
-    return [RowResult(record.get("Id"), False, None, errors) for record in batch.records]

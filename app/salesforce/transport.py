@@ -12,20 +12,21 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from random import SystemRandom
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any
 
 import requests
 import urllib3
 from simple_salesforce.api import Salesforce
 
 from app.salesforce.budget import Budget
+from app.salesforce.call import Answer, Body, Expect, Limits
 from app.salesforce.connection import Connection
 from app.salesforce.errors import (
     AuthError,
@@ -44,61 +45,6 @@ from app.salesforce.wire import loads, parse_http_date
 
 _CHUNK = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-Expect = Literal["json", "text", "file"]
-
-
-class Body(Protocol):
-    """A request's body that can be sent more than once."""
-
-    def open(self) -> bytes | IO[bytes]:
-        """The bytes, or a fresh reader from the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """A body in memory."""
-
-    content: bytes
-
-    def open(self) -> bytes:
-        """The bytes."""
-        return self.content
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A body on disk, sent without being read into memory."""
-
-    path: Path
-
-    def open(self) -> IO[bytes]:
-        """A fresh reader from the start."""
-        return self.path.open("rb")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: parsed JSON, text, or (for a file) None, with the status and the headers."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of one call. Seconds, except attempts.
-
-    connect, read: for the connection, and between two bytes. total: for all attempts together.
-    pause, longest_pause: the first and the longest mean wait between attempts.
-    """
-
-    connect: float = 10.0
-    read: float = 130.0
-    total: float = 300.0
-    attempts: int = 4
-    pause: float = 0.5
-    longest_pause: float = 20.0
 
 
 class _NoAnswer(Exception):
@@ -126,7 +72,7 @@ class Transport:
         self.connection = connection
         self.tokens = tokens
         self.budget = budget
-        self.headers = dict(headers)
+        self.headers = {**headers, "Accept-Encoding": "gzip"}
         self.limits = limits or Limits()
         self._server_time: datetime | None = None
         self._mine = threading.local()
@@ -248,7 +194,7 @@ class Transport:
                 buffer = BytesIO()
                 self._copy(response, buffer, deadline)
                 content = buffer.getvalue()
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, zlib.error) as error:
             raise _NoAnswer(error, never_sent=_never_sent(error)) from error
         finally:
             if reader is not None and not isinstance(reader, bytes):
@@ -256,11 +202,16 @@ class Transport:
         return Answer(response.status_code, response.headers, _parse(content, ok, expect))
 
     def _copy(self, response: requests.Response, target: IO[bytes], deadline: float) -> None:
-        # Not iter_content: it waits for a full chunk, so an answer that trickles in would outlive any limit.
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            target.write(chunk)
+        # Not iter_content: it waits for a full chunk, so an answer that trickles in would outlive any limit,
+        # and it takes half a compressed body for a whole one.
+        packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if packed else None
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+            target.write(unpacker.decompress(chunk) if unpacker else chunk)
             if time.monotonic() > deadline:
                 raise _NoAnswer(f"the answer was not complete after {self.limits.total:g} seconds")
+        if unpacker and not unpacker.eof and response.status_code not in {204, 304}:
+            raise _NoAnswer("the answer was cut short")
 
     def _note(self, headers: Mapping[str, str]) -> None:
         moment = parse_http_date(headers.get("Date"))

@@ -130,7 +130,7 @@ def test_a_job_goes_on_from_the_step_that_was_stored(
         import json, os, signal, sys
         from pathlib import Path
         from app.salesforce import Connection, Gateway
-        from app.salesforce.transport import File
+        from app.salesforce.call import File
         step, state, data, *rest = sys.argv[1:]
         gateway = Gateway(Connection(*rest))
         job = gateway.bulk.ingest_open("Account", "insert")

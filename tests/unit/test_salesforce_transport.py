@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ from app.kernel.errors import Misconfigured
 from app.salesforce import (
     AuthError,
     Budget,
+    BulkJob,
     CollectionBatch,
     ConditionalChange,
     Connection,
@@ -298,6 +301,31 @@ def test_the_orgs_clock_comes_from_its_answers(server: ScriptedOrg, connect: Ope
     server.then(Reply(200, NO_ROWS.body, {"Date": "Tue, 05 Jan 2027 10:00:00 GMT"}))
     gateway.query("SELECT Id FROM Account")
     assert gateway.server_time == datetime(2027, 1, 5, 10, tzinfo=UTC)
+
+
+def test_compressed_answers_are_asked_for_and_read_and_a_cut_one_is_asked_for_again(
+    server: ScriptedOrg, connect: Open
+) -> None:
+    rows = [{"Name": f"Account {n}"} for n in range(5000)]
+    body = gzip.compress(json.dumps({"totalSize": 5000, "done": True, "records": rows}).encode())
+    packed = {"Content-Encoding": "gzip"}
+    server.then(Reply(200, body[: len(body) // 2], packed), Reply(200, body, packed))
+    assert connect().query("SELECT Name FROM Account").records == rows
+    assert len(server.calls) == 2
+    assert "gzip" in server.calls[0].headers["Accept-Encoding"]
+
+
+def test_a_compressed_file_that_was_cut_is_never_taken_for_the_whole(
+    server: ScriptedOrg, connect: Open, tmp_path: Path
+) -> None:
+    lines = "Name\n" + "".join(f"Account {n}\n" for n in range(5000))
+    body = gzip.compress(lines.encode())
+    packed = {"Content-Encoding": "gzip", "Sforce-NumberOfRecords": "5000", "Sforce-Locator": "null"}
+    server.then(Reply(200, body[: len(body) // 2], packed), Reply(200, body, packed))
+    job = BulkJob("750000000000001AAA", "done", "query", "Account")
+    page = connect().bulk.query_results(job, tmp_path / "part.csv")
+    assert page.path.read_text() == lines
+    assert (page.records, page.next_locator) == (5000, None)
 
 
 def test_the_token_never_goes_to_another_host(server: ScriptedOrg, connect: Open) -> None:
