@@ -47,6 +47,7 @@ def open_org(
             world.scale(org, scale, seed, progress)
     else:
         load(org)
+        org.clock.load(orjson.loads(org.store.get_meta("clock") or b"{}"))
     org.sessions = Sessions(org)
     org.sessions.load()
     return org
@@ -59,6 +60,7 @@ def load(org: Org) -> None:
     admin.load_schema(org.schema, schema)
     settings = org.store.get_meta("settings")
     org.settings = OrgSettings(**orjson.loads(settings)) if settings else OrgSettings()
+    org.features = tuple(getattr(org.settings, name) for name in stock.FEATURES)
     org.permissions.load(orjson.loads(org.store.get_meta("permissions") or b"{}"))
     org.profile = (org.store.get_meta("profile") or org.profile.encode()).decode()
 
@@ -127,6 +129,7 @@ def _clear(org: Org) -> None:
 def _fill(org: Org, seed: int | None) -> None:
     """Schema, tables, rows."""
     fresh = stock.load(org.profile, org.settings)
+    org.features = tuple(getattr(org.settings, name) for name in stock.FEATURES)
     if PROJECT.is_dir():
         org.settings.lead_mapping = metadata.deploy(
             fresh, PROJECT / "force-app", multi_currency=org.settings.multi_currency

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 
 
@@ -57,6 +58,15 @@ class Clock:
     def frozen(self) -> bool:
         """Whether the clock stands still."""
         return self._frozen is not None
+
+    def dump(self) -> dict[str, float | None]:
+        """How this clock differs from real time, as JSON values."""
+        return {"offset": self._offset, "frozen": self._frozen}
+
+    def load(self, data: Mapping[str, float | None]) -> None:
+        """What `dump` gave."""
+        with self._lock:
+            self._offset, self._frozen = float(data.get("offset") or 0), data.get("frozen")
 
     def http_date(self) -> str:
         """Now, as the `Date` header writes it."""

@@ -33,7 +33,7 @@ class Door:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = org.ca
-        self.secret: str = org.control("GET", "")["client_secret"]
+        self.secret = org.client_secret
 
     def token(self, **form: str) -> requests.Response:
         return self.session.post(f"{self.org.https}/services/oauth2/token", data=form, timeout=30)

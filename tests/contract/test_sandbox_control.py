@@ -356,10 +356,12 @@ def test_the_control_plane_answers_on_loopback_names_only(org: OrgProcess) -> No
     assert "access_token" not in answer.text
 
 
-def test_a_killed_org_comes_back_with_its_records_at_the_same_address(tmp_path: Path) -> None:
+def test_a_killed_org_comes_back_with_its_records_and_its_clock_at_the_same_address(tmp_path: Path) -> None:
     with start_org(tmp_path / "data", "--empty", "--seed", "5") as org:
         address, record_id = org.http, org.insert("Account", Name="Acme")
+        org.freeze("2031-01-01T00:00:00+00:00")
         org.kill()
         org.restart()
         assert org.http == address
+        assert org.now() == 1924992000
         assert org.get("Account", record_id, "Name") == {"Name": "Acme"}

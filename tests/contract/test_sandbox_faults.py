@@ -292,6 +292,24 @@ def test_bulk_jobs_fail_stick_and_leave_rows_unprocessed(org: OrgProcess, api: R
     assert names(org) == ["A", "C"]
 
 
+def test_a_purged_delete_log_no_longer_tells_what_went(org: OrgProcess, api: Rest) -> None:
+    org.freeze("2026-03-10T12:00:30+00:00")
+    record_id = org.insert("Account", Name="Acme")
+    org.delete("Account", record_id)
+    org.advance(120)
+    window = "sobjects/Account/deleted?start=2026-03-10T12:00:00Z&end=2026-03-10T12:02:00Z"
+    assert [r["id"] for r in api.get(window)["deletedRecords"]] == [record_id]
+    org.advance(600)
+    org.fault("delete_log_purge")
+    refused = api.call("GET", window)
+    assert refused.status_code == 400
+    assert refused.json()[0]["errorCode"] == "INVALID_REPLICATION_DATE"
+    later = api.get("sobjects/Account/deleted?start=2026-03-10T12:12:00Z&end=2026-03-10T12:13:00Z")
+    assert later["deletedRecords"] == []
+    assert later["earliestDateAvailable"] == "2026-03-10T12:12:00.000+0000"
+    assert org.query("SELECT Id FROM Account", all_rows=True) == []
+
+
 def test_the_control_plane_suffers_none_of_it(org: OrgProcess) -> None:
     for kind in ("drop_before_commit", "lock_row", "quota", "query_timeout"):
         org.fault(kind, times=None)

@@ -250,9 +250,7 @@ def _purge_delete_log(ctx: Context) -> dict[str, Any]:
     _purge(ctx)
     with ctx.org.store.write() as tx:
         forgotten = tx.execute("DELETE FROM _recycle").rowcount
-        tx.execute(
-            "INSERT OR REPLACE INTO _meta (key, value) VALUES ('delete_log_from', ?)", (str(ctx.now()),)
-        )
+        ctx.org.store.set_meta("delete_log_from", str(ctx.now()).encode())
     return {"forgotten": forgotten}
 
 

@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from app.sandbox.auth import ready, users
 from app.sandbox.auth.jwt import sign
 from app.sandbox.context import Context
@@ -102,6 +104,7 @@ def set_clock(ctx: Context, request: Request) -> Response:
         raise ApiError("INVALID_ACTION", f"the clock cannot do this: {error}") from error
     if "freeze" in body:
         ctx.org.clock.freeze(bool(body["freeze"]))
+    ctx.org.store.set_meta("clock", orjson.dumps(ctx.org.clock.dump()))
     ctx.org.settle()
     return clock(ctx, request)
 
