@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from app.sync.mapping_fields import FieldMapping, Part
+from app.sync.mapping_fields import Part
 from app.sync.mapping_objects import MappingSet, ObjectMapping
 from app.sync.plan import Ours, merge
 from app.sync.values import BadValue, Json
@@ -100,7 +100,10 @@ class ObjectChange:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One linked record as it is: the agreed base, our row, and Salesforce's values where they are known."""
+    """One linked record as it is: the agreed base, our row, and Salesforce's values where they are known.
+
+    parents: the rows behind the record ids of lookups, as far as they are linked.
+    """
 
     local_id: UUID
     sf_id: str
@@ -108,6 +111,7 @@ class Subject:
     base: Mapping[str, Json]
     row: Mapping[str, Any]
     theirs: Mapping[str, Json] | None = None
+    parents: Mapping[str, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +191,14 @@ def plan_change(change: ObjectChange, subjects: Iterable[Subject]) -> Iterator[R
     """What the change would do to each of the records; those it leaves alone are left out.
 
     Where Salesforce's values are not known, the agreed base stands for them, as far as it has them.
-    Lookups are compared by the engine, which knows the rows behind the ids; here they stay out.
+    A lookup whose parent is not linked counts as empty here.
     """
     mapping = change.after
     if mapping is None or not change.reread:
         return
-    fields = {n for n in change.reread if isinstance(mapping.by_sf[n], FieldMapping)}
     for subject in subjects:
         try:
-            found = _record(mapping, fields, change.pushed_columns, subject)
+            found = _record(mapping, change.reread, change.pushed_columns, subject)
         except BadValue as error:
             found = RecordChange(
                 mapping.sobject, subject.local_id, subject.sf_id, subject.label, problem=str(error)
@@ -205,13 +208,16 @@ def plan_change(change: ObjectChange, subjects: Iterable[Subject]) -> Iterator[R
 
 
 def _record(
-    mapping: ObjectMapping, fields: set[str], pushed: frozenset[str], subject: Subject
+    mapping: ObjectMapping, names: frozenset[str], pushed: frozenset[str], subject: Subject
 ) -> RecordChange | None:
     known = subject.base if subject.theirs is None else subject.theirs
-    theirs = mapping.values({name: known[name] for name in known if name in fields and "." not in name})
-    theirs.update({name: known[name] for name in fields if "." in name and name in known})
-    base = {name: value for name, value in subject.base.items() if name not in fields}
-    row = mapping.write(subject.row, fields)
+    theirs = mapping.values({name: known[name] for name in known if name in names and "." not in name})
+    theirs.update({name: known[name] for name in names if "." in name and name in known})
+    base = {name: value for name, value in subject.base.items() if name not in names}
+    row = mapping.write(subject.row, names)
+    ids = {local_id: sf_id for sf_id, local_id in subject.parents.items()}
+    lookups = [x for x in mapping.lookups if x.sf in names]
+    row.update({x.sf: ids.get(subject.row.get(x.local)) for x in lookups})  # type: ignore[arg-type]
     offered = {
         name: value
         for name, value in row.items()
@@ -222,6 +228,10 @@ def _record(
     # Without an answer from the org, what is offered counts as a write.
     salesforce.update({n: (None, v) for n, v in offered.items() if n not in theirs})
     local = _local_differences(mapping, subject.row, merged.inbound)
+    for x in lookups:
+        now, then = subject.row.get(x.local), subject.parents.get(str(merged.inbound.get(x.sf)))
+        if x.sf in merged.inbound and now != then:
+            local[x.local] = (now, then)
     asked = tuple(clash.field for clash in merged.clashes)
     problems = mapping.problems({n: v for n, (_, v) in salesforce.items()})
     if not (local or salesforce or asked or problems):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +138,7 @@ def preview(
                 if gateway is not None:
                     subjects = _with_theirs(gateway, mapping, change.reread, subjects)
                     found.asked_org = True
+                subjects = _with_parents(session, mapping, change.reread, subjects)
                 found.examined += len(subjects)
                 found.records += plan_change(change, subjects)
         writes = found.counts()["salesforce"]
@@ -197,9 +198,32 @@ def _with_theirs(
         records.update({record["Id"]: record for record in page.records})
     out: list[Subject] = []
     for s in subjects:
-        theirs = _values(mapping, records.get(s.sf_id))
-        out.append(Subject(s.local_id, s.sf_id, s.label, s.base, s.row, theirs))
+        out.append(replace(s, theirs=_values(mapping, records.get(s.sf_id))))
     return out
+
+
+def _with_parents(
+    session: Session, mapping: ObjectMapping, names: frozenset[str], subjects: Sequence[Subject]
+) -> list[Subject]:
+    """The subjects with the rows behind their lookups, where one of those is to be agreed anew."""
+    lookups = [x for x in mapping.lookups if x.sf in names]
+    if not lookups:
+        return list(subjects)
+    sf_ids: set[str] = set()
+    rows: set[UUID] = set()
+    for s in subjects:
+        known = s.base if s.theirs is None else s.theirs
+        sf_ids |= {str(known[x.sf]) for x in lookups if known.get(x.sf)}
+        rows |= {s.row[x.local] for x in lookups if s.row.get(x.local)}
+    found = session.execute(
+        text(
+            "SELECT sf_id, local_id FROM sync_link WHERE state <> 'merged' "
+            "AND (sf_id = ANY(:sf_ids) OR local_id = ANY(:rows))"
+        ),
+        {"sf_ids": list(sf_ids), "rows": list(rows)},
+    )
+    parents: dict[str, UUID] = {sf_id: local_id for sf_id, local_id in found if sf_id}
+    return [replace(s, parents=parents) for s in subjects]
 
 
 def _values(mapping: ObjectMapping, record: Mapping[str, Any] | None) -> dict[str, Json] | None:

@@ -103,6 +103,26 @@ def test_a_difference_about_which_somebody_decides_becomes_a_question(
     assert (question["field"], question["ours"], question["theirs"]) == ("Site", "Stuttgart", "Berlin")
 
 
+def test_a_new_lookup_finds_the_rows_of_parents_that_are_here(
+    sides: BothSides, files: dict[str, str]
+) -> None:
+    parent = sides.org.insert("Account", Name="Bosch GmbH")
+    child = sides.org.insert("Account", Name="Bosch Rexroth AG", ParentId=parent)
+    line = next(x for x in files["Account.yaml"].splitlines() if "ParentId" in x)
+    without = {**files, "Account.yaml": files["Account.yaml"].replace(line + "\n", "")}
+    applied(sides, without)
+    sides.settle()
+    assert sides.row("account", child)["parent_id"] is None
+    (found,) = previewed(sides, files)
+    wanted = sides.row("account", parent)["id"]
+    assert [(r.label, dict(r.local)) for r in found.records] == [
+        ("Bosch Rexroth AG", {"parent_id": (None, wanted)})
+    ]
+    applied(sides, files)
+    sides.settle()
+    assert sides.row("account", child)["parent_id"] == wanted
+
+
 def test_going_back_leaves_the_values_and_stops_the_field(sides: BothSides, files: dict[str, str]) -> None:
     sf_id = sides.org.insert("Account", Name="Bosch GmbH", Rating="Hot")
     sides.settle()

@@ -113,6 +113,22 @@ def test_another_table_of_values_is_a_change():
     assert record.local == {"extra.r": ("x", "y")}
 
 
+def test_a_new_lookup_leads_to_the_row_of_its_parent():
+    lookup = "lookups:\n  - {{sf: ParentId, local: parent_id, object: Account, after: true{}}}\n"
+    parent, other = UUID(int=7), UUID(int=8)
+    parents = {"001000000000007AAA": parent, "001000000000008AAA": other}
+    theirs = {"ParentId": "001000000000007AAA"}
+    child = Subject(ONE, "001000000000001AAA", "Siemens", {}, {"parent_id": None}, theirs, parents)
+    (record,) = plan_change(change(OLD, OLD + lookup.format("")), [child])
+    assert record.local == {"parent_id": (None, parent)}
+    child = Subject(ONE, "001000000000001AAA", "Siemens", {}, {"parent_id": other}, theirs, parents)
+    (record,) = plan_change(change(OLD, OLD + lookup.format(", owner: tandem")), [child])
+    assert record.salesforce == {"ParentId": ("001000000000007AAA", "001000000000008AAA")}
+    assert record.local == {}
+    agreed = Subject(ONE, "001000000000001AAA", "Siemens", {}, {"parent_id": parent}, theirs, parents)
+    assert list(plan_change(change(OLD, OLD + lookup.format("")), [agreed])) == []
+
+
 def test_a_value_that_no_longer_fits_is_told_with_its_record():
     found = change(OLD, OLD.replace("local: site}", "local: site, type: date}"))
     (record,) = plan_change(found, [subject({"Site": "Munich"}, {"site": None})])
