@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from app.sandbox import tables, values
+from app.sandbox import stock, tables, values
 from app.sandbox.errors import ApiError
 from app.sandbox.org import Org
 from app.sandbox.schema import (
@@ -271,3 +271,37 @@ def _mirror_record_type(org: Org, tx: Tx, sobject: SObject, record_type: RecordT
     names = ", ".join(quoted(name) for name in kept)
     marks = ", ".join("?" * len(kept))
     tx.execute(f"INSERT OR REPLACE INTO RecordType ({names}) VALUES ({marks})", list(kept.values()))
+
+
+def add_features(org: Org) -> None:
+    """Give every object the fields that the org's settings call for and it lacks."""
+    features = tuple(getattr(org.settings, name) for name in stock.FEATURES)
+    if features == org.features:
+        return
+    org.features = features
+    wanted = stock.load(org.profile, org.settings)
+    if not list(org.schema):
+        return
+
+    def work(tx: Tx) -> None:
+        for fresh in wanted:
+            present = org.schema.find(fresh.name)
+            if present is None:
+                org.schema.add(fresh)
+                tables.create(tx.connection, fresh)
+                continue
+            for name, field in fresh.fields.items():
+                if name not in present.fields:
+                    present.fields[name] = field
+                    tables.add_column(tx.connection, present, field)
+                    _fill_new(org, tx, present, field)
+
+    _change(org, work)
+
+
+def _fill_new(org: Org, tx: Tx, sobject: SObject, field: Field) -> None:
+    if not field.stored:
+        return
+    value = {"boolean": 0}.get(field.type, org.settings.currency if field.default == "$Currency" else None)
+    if value is not None:
+        tx.execute(f"UPDATE {quoted(sobject.name)} SET {quoted(field.name)} = ?", (value,))

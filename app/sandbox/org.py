@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 #: how often the recycle bin is looked through for what is too old, seconds
 BIN_CHECK_SECONDS = 3600
 PROFILES = ("stock-enterprise", "prm", "developer")
+
+
+_RECORD_ID = re.compile(r"/[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?(?=[/-]|$)")
 
 
 @dataclass(slots=True)
@@ -62,26 +66,40 @@ class OrgSettings:
 
 
 class Counters:
-    """API requests used: in all (the 24-hour figure that clients see) and by method and resource."""
+    """API requests: those of the last 24 hours (`used`), and all by kind and by method and resource."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
-        self.used = 0
+        self._hours: dict[int, int] = {}
         self.by_kind: Counter[str] = Counter()
         self.by_path: Counter[str] = Counter()
 
+    @property
+    def used(self) -> int:
+        """Requests of the last 24 hours of the org's clock, to the hour."""
+        this = self._clock.now() // 3600
+        return sum(count for hour, count in list(self._hours.items()) if this - 24 < hour <= this)
+
+    @used.setter
+    def used(self, total: int) -> None:
+        this = self._clock.now() // 3600
+        self._hours[this] = self._hours.get(this, 0) + total - self.used
+
     def count(self, method: str, kind: str, path: str) -> int:
-        """Note one API request; returns how many there have been."""
+        """Note one API request; returns how many there have been in the last 24 hours."""
+        resource = f"{method} {_RECORD_ID.sub('/{id}', path)}"
         with self._lock:
-            self.used += 1
+            this = self._clock.now() // 3600
+            self._hours[this] = self._hours.get(this, 0) + 1
             self.by_kind[kind] += 1
-            self.by_path[f"{method} {path}"] += 1
+            self.by_path[resource] += 1
             return self.used
 
     def reset(self) -> None:
         """Begin again at nought."""
         with self._lock:
-            self.used = 0
+            self._hours.clear()
             self.by_kind.clear()
             self.by_path.clear()
 
@@ -121,10 +139,12 @@ class Org:
         self.store = Store(directory / "org.sqlite")
         self.schema = Schema()
         self.hooks = Hooks()
-        self.counters = Counters()
+        self.counters = Counters(self.clock)
         self.ids = IdSource(seed)
         self.org_id = self.ids.at("00D", self.ids.start("00D"))
         self.permissions = Permissions(self._save_permissions)
+        #: the switches that the schema was made for, in the order of app.sandbox.stock.FEATURES
+        self.features: tuple[bool, ...] = ()
         self.pending: list[PendingCommit] = []
         #: compiled ways to write each object type; see app/sandbox/dml/plan.py
         self.plans: dict[tuple[str, str, bool, str], Plan] = {}
@@ -147,7 +167,10 @@ class Org:
         self.store.set_meta("permissions", orjson.dumps(self.permissions.dump()))
 
     def save_settings(self) -> None:
-        """Keep the settings over a restart."""
+        """Keep the settings over a restart, and give the org the fields of features switched on since."""
+        from app.sandbox.admin import add_features
+
+        add_features(self)
         self.store.set_meta("settings", orjson.dumps(asdict(self.settings)))
 
     def commit_later(self, seconds: int, user_id: str, action: Callable[[Context], None]) -> PendingCommit:

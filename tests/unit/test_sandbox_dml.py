@@ -627,3 +627,14 @@ def test_an_assignment_rule_owns_new_leads_unless_switched_off(engine: Engine) -
     Dml(engine.ctx(auto_assign=False)).insert(kind, [lead])
     owners = [r["OwnerId"] for r in engine.query("SELECT OwnerId FROM Lead ORDER BY Id")]
     assert owners == [other, engine.user_id]
+
+
+def test_a_feature_switched_on_later_brings_its_fields(engine: Engine) -> None:
+    engine.insert("Account", Name="Before")
+    engine.org.settings.multi_currency = True
+    engine.org.save_settings()
+    engine.insert("Account", Name="After", CurrencyIsoCode="EUR")
+    assert engine.query("SELECT Name, CurrencyIsoCode FROM Account ORDER BY Name DESC") == [
+        {"Name": "Before", "CurrencyIsoCode": "USD"},
+        {"Name": "After", "CurrencyIsoCode": "EUR"},
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.sandbox import ids as identity
@@ -23,10 +24,14 @@ BIN_SECONDS = 15 * 86_400
 
 def next_batch(tx: Tx) -> int:
     """A number for what is deleted together, and so restored together."""
+    return _batches(tx, 1)[0]
+
+
+def _batches(tx: Tx, count: int) -> range:
     found = tx.execute("SELECT next FROM _sequence WHERE name = 'delete batch'").fetchone()
-    number = int(found[0]) if found else 1
-    tx.execute("INSERT OR REPLACE INTO _sequence (name, next) VALUES ('delete batch', ?)", (number + 1,))
-    return number
+    first = int(found[0]) if found else 1
+    tx.execute("INSERT OR REPLACE INTO _sequence (name, next) VALUES ('delete batch', ?)", (first + count,))
+    return range(first, first + count)
 
 
 def delete(ctx: Context, tx: Tx, sobject: SObject, given: Sequence[str], *, hard: bool) -> list[DmlResult]:
@@ -50,70 +55,112 @@ def delete(ctx: Context, tx: Tx, sobject: SObject, given: Sequence[str], *, hard
         rows.append(row)
     check_locks(ctx, tx, plan, live(rows), "delete")
     fire(ctx, sobject, "before delete", live(rows))
+    fallout = _fallout(ctx, tx, sobject, [row.id for row in live(rows)])
     for row in live(rows):
-        try:
-            with tx.savepoint():
-                _delete_one(ctx, tx, sobject, row.id, next_batch(tx), hard=hard)
-        except ApiError as error:
-            row.error = error
+        row.error = fallout.blocked.get(row.id)
+    _carry_out(ctx, tx, fallout, {row.id for row in live(rows)}, hard=hard)
     fire(ctx, sobject, "after delete", live(rows))
     rollup.recompute(ctx, tx, sobject, live(rows))
     return [row.result() for row in rows]
 
 
-def _delete_one(ctx: Context, tx: Tx, sobject: SObject, record_id: str, batch: int, *, hard: bool) -> None:
+@dataclass(slots=True)
+class _Fallout:
+    """What a deletion brings about. Every row and link knows the root: the record that was asked for."""
+
+    #: object name → record id → root
+    rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: (child object, reference field, child id, parent id, root) of lookups to be emptied
+    links: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    #: root → why it cannot go
+    blocked: dict[str, ApiError] = field(default_factory=dict)
+
+
+def _fallout(ctx: Context, tx: Tx, sobject: SObject, given: Sequence[str]) -> _Fallout:
+    """Follow every reference to the records, level by level; changes nothing."""
+    found = _Fallout({sobject.name: {record_id: record_id for record_id in given}})
+    waiting = [(sobject, dict(found.rows[sobject.name]))]
+    while waiting:
+        parent, roots = waiting.pop(0)
+        for child, reference in ctx.org.schema.children(parent):
+            if not _matters(child, reference):
+                continue
+            cursor = tx.execute(
+                f"SELECT Id, {quoted(reference.name)} FROM {quoted(child.name)} "
+                f"WHERE {quoted(reference.name)} {IN_LIST} AND IsDeleted = 0 ORDER BY Id",
+                (id_list(roots),),
+            )
+            taken = found.rows.setdefault(child.name, {})
+            further: dict[str, str] = {}
+            for child_id, parent_id in cursor.fetchall():
+                root = roots[parent_id]
+                if reference.on_parent_delete == "restrict":
+                    found.blocked.setdefault(root, _blocked(parent, child, child_id))
+                elif reference.on_parent_delete == "cascade":
+                    if child_id not in taken:
+                        taken[child_id] = further[child_id] = root
+                else:
+                    found.links.append((child.name, reference.name, child_id, parent_id, root))
+            if further:
+                waiting.append((child, further))
+    return found
+
+
+def _matters(child: SObject, reference: Field) -> bool:
+    """Whether a reference is followed. What a converted lead became stays, as a name of the past."""
+    if not reference.stored or reference.name in (
+        "CreatedById",
+        "LastModifiedById",
+        "OwnerId",
+        "MasterRecordId",
+    ):
+        return False
+    return not (child.name == "Lead" and reference.name.startswith("Converted"))
+
+
+def _blocked(parent: SObject, child: SObject, child_id: str) -> ApiError:
+    return ApiError(
+        "DELETE_FAILED",
+        f"Your attempt to delete {parent.label} could not be completed because it is associated "
+        f"with the following {child.label_plural}: {child_id}",
+    )
+
+
+def _carry_out(ctx: Context, tx: Tx, fallout: _Fallout, roots: set[str], *, hard: bool) -> None:
+    """Delete what hangs on these roots and empty the lookups at them."""
     now = ctx.now()
-    for child, field in ctx.org.schema.children(sobject):
-        if not field.stored or field.name in ("CreatedById", "LastModifiedById", "OwnerId", "MasterRecordId"):
+    batches = dict(zip(sorted(roots), _batches(tx, len(roots)), strict=True))
+    for name, found in fallout.rows.items():
+        kind = ctx.org.schema.get(name)
+        going = {record_id: root for record_id, root in found.items() if root in roots}
+        if not going:
             continue
-        # what a converted lead became, it stays, as a name of the past
-        if child.name == "Lead" and field.name.startswith("Converted"):
-            continue
-        rows = [
-            found
-            for (found,) in tx.execute(
-                f"SELECT Id FROM {quoted(child.name)} WHERE {quoted(field.name)} = ? AND IsDeleted = 0",
-                (record_id,),
-            )
-        ]
-        if not rows:
-            continue
-        if field.on_parent_delete == "restrict":
-            raise ApiError(
-                "DELETE_FAILED",
-                f"Your attempt to delete {sobject.label} could not be completed because it is associated "
-                f"with the following {child.label_plural}: {', '.join(rows[:5])}",
-            )
-        if field.on_parent_delete == "cascade":
-            for child_id in rows:
-                _delete_one(ctx, tx, child, child_id, batch, hard=hard)
+        purge = hard or not kind.soft_delete
+        before = fetch(tx.connection, kind, list(going)) if rollup.summaries(ctx.org.schema, kind) else {}
+        if purge:
+            tx.execute(f"DELETE FROM {quoted(name)} WHERE Id {IN_LIST}", (id_list(going),))
         else:
-            _unlink(tx, child, field, rows, record_id, batch, now)
-    table = quoted(sobject.name)
-    if hard or not sobject.soft_delete:
-        tx.execute(f"DELETE FROM {table} WHERE Id = ?", (record_id,))
-        purged = 1
-    else:
-        tx.execute(f"UPDATE {table} SET IsDeleted = 1, SystemModstamp = ? WHERE Id = ?", (now, record_id))
-        purged = 0
-    tx.execute(
-        "INSERT OR REPLACE INTO _recycle (record_id, sobject, deleted_at, batch, purged) "
-        "VALUES (?, ?, ?, ?, ?)",
-        (record_id, sobject.name, now, batch, purged),
-    )
-
-
-def _unlink(
-    tx: Tx, child: SObject, field: Field, rows: Sequence[str], parent_id: str, batch: int, now: int
-) -> None:
-    tx.executemany(
-        "INSERT INTO _unlinked (batch, sobject, field, child_id, parent_id) VALUES (?, ?, ?, ?, ?)",
-        [(batch, child.name, field.name, child_id, parent_id) for child_id in rows],
-    )
-    tx.execute(
-        f"UPDATE {quoted(child.name)} SET {quoted(field.name)} = NULL, SystemModstamp = ? WHERE Id {IN_LIST}",
-        (now, id_list(rows)),
-    )
+            tx.execute(
+                f"UPDATE {quoted(name)} SET IsDeleted = 1, SystemModstamp = ? WHERE Id {IN_LIST}",
+                (now, id_list(going)),
+            )
+        tx.executemany(
+            "INSERT OR REPLACE INTO _recycle (record_id, sobject, deleted_at, batch, purged) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [(record_id, name, now, batches[root], int(purge)) for record_id, root in going.items()],
+        )
+        rollup.recompute(ctx, tx, kind, [Row(0, {}, id=i, old=row, new=row) for i, row in before.items()])
+    for name, column, child_id, parent_id, root in fallout.links:
+        if root not in roots or child_id in fallout.rows.get(name, {}):
+            continue
+        tx.execute(
+            "INSERT INTO _unlinked (batch, sobject, field, child_id, parent_id) VALUES (?, ?, ?, ?, ?)",
+            (batches[root], name, column, child_id, parent_id),
+        )
+        tx.execute(
+            f"UPDATE {quoted(name)} SET {quoted(column)} = NULL, SystemModstamp = ? WHERE Id = ?",
+            (now, child_id),
+        )
 
 
 def undelete(ctx: Context, tx: Tx, given: str) -> DmlResult:
@@ -161,10 +208,10 @@ def _relink(tx: Tx, batch: int, now: int) -> None:
     links: list[tuple[Any, ...]] = tx.execute(
         "SELECT sobject, field, child_id, parent_id FROM _unlinked WHERE batch = ?", (batch,)
     ).fetchall()
-    for name, field, child_id, parent_id in links:
+    for name, column, child_id, parent_id in links:
         tx.execute(
-            f"UPDATE {quoted(name)} SET {quoted(field)} = ?, SystemModstamp = ? "
-            f"WHERE Id = ? AND {quoted(field)} IS NULL",
+            f"UPDATE {quoted(name)} SET {quoted(column)} = ?, SystemModstamp = ? "
+            f"WHERE Id = ? AND {quoted(column)} IS NULL",
             (parent_id, now, child_id),
         )
     tx.execute("DELETE FROM _unlinked WHERE batch = ?", (batch,))
