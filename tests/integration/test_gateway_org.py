@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from app.salesforce import (
+    AuthError,
     Budget,
     CollectionBatch,
     ConditionalChange,
@@ -262,3 +263,51 @@ def test_the_gateways_clock_is_the_orgs(org: OrgProcess, gateway: Gateway) -> No
     gateway.query("SELECT Id FROM Account")
     assert gateway.server_time is not None
     assert abs(gateway.server_time.timestamp() - org.now()) <= 2
+
+
+def test_an_org_whose_clock_is_ten_minutes_off_lets_tandem_in(org: OrgProcess) -> None:
+    org.fault("clock_skew", seconds=600, assertions=True)
+    with Gateway(connection_to(org), limits=FAST) as gateway:
+        gateway.query("SELECT Id FROM Account")
+        assert gateway.server_time is not None
+        assert abs((gateway.server_time - datetime.now(UTC)).total_seconds() - 600) < 60
+
+
+def test_an_app_with_a_secret_works_as_the_user_it_names(org: OrgProcess) -> None:
+    org.admin("app", flows=["client_credentials"], secret="hush", run_as=org.username)
+    connection = Connection(
+        org.https, org.client_id, ca_file=org.ca, grant="client_credentials", client_secret="hush"
+    )
+    with Gateway(connection, limits=FAST) as gateway:
+        (user,) = gateway.query(f"SELECT Username FROM User WHERE Id = '{gateway.user_id}'").records
+        assert user == {"Username": org.username}
+    wrong = Connection(
+        org.https, org.client_id, ca_file=org.ca, grant="client_credentials", client_secret="x"
+    )
+    with Gateway(wrong, limits=FAST) as gateway, pytest.raises(AuthError, match="with this secret"):
+        gateway.query("SELECT Id FROM Account")
+
+
+def test_another_integration_that_eats_the_orgs_calls_stops_tandem(org: OrgProcess) -> None:
+    with Gateway(connection_to(org), limits=FAST, budget=Budget(share=0.5, reserve=0.10)) as gateway:
+        gateway.query("SELECT Id FROM Account")
+        limit = gateway.budget.usage().org_limit
+        assert limit is not None
+        org.fault("limit_info_jump", calls=int(limit * 0.95))
+        gateway.query("SELECT Id FROM Account")
+        org.reset_calls()
+        with pytest.raises(QuotaExceeded, match="leaves the last"):
+            gateway.query("SELECT Id FROM Account")
+        assert org.calls()["total"] == 0
+
+
+def test_children_of_a_locked_parent_come_back_as_lock_and_the_others_go_through(
+    org: OrgProcess, gateway: Gateway
+) -> None:
+    org.fault("lock_row", object="Contact", nth=2, times=1)
+    rows = [{"LastName": name} for name in ("One", "Two", "Three")]
+    results = gateway.collections("insert", "Contact", rows)
+    assert [result.success for result in results] == [True, False, True]
+    assert results[1].error is not None
+    assert results[1].error.kind is ErrorKind.LOCK
+    assert results[1].error.retryable
