@@ -177,6 +177,18 @@ def test_deactivating_a_user_ends_its_sessions(door: Door, org: OrgProcess) -> N
     assert not door.works(token)
 
 
+def test_a_user_whose_profile_has_no_api_signs_in_and_reads_nothing(door: Door, org: OrgProcess) -> None:
+    profile = org.query("SELECT Id FROM Profile WHERE Name = 'Partner Community User'")[0]["Id"]
+    admin = org.query("SELECT Username FROM User WHERE Username LIKE 'admin@%'")[0]["Username"]
+    token = org.token(admin)
+    assert door.works(token)
+    org.admin("user", username=admin, ProfileId=profile)
+    answer = door.get("/services/data/v67.0/limits", token)
+    assert answer.status_code == 403
+    assert answer.json()[0]["errorCode"] == "API_DISABLED_FOR_ORG"
+    assert door.get("/services/oauth2/userinfo", token).status_code == 200
+
+
 def test_client_credentials_run_as_the_integration_user(door: Door, org: OrgProcess) -> None:
     form = {"grant_type": "client_credentials", "client_id": org.client_id, "client_secret": door.secret}
     token = door.token(**form).json()["access_token"]

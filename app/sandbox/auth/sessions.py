@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from app.sandbox.auth import users
 from app.sandbox.auth.apps import App, Apps
 from app.sandbox.auth.errors import invalid_grant
 from app.sandbox.auth.vault import Vault
@@ -123,14 +124,25 @@ class Sessions:
         return session
 
     def authenticate(self, request: Request) -> str:
-        """The id of the user whose session the request shows. Raises ApiError INVALID_SESSION_ID."""
+        """The id of the user whose session the request shows, and who may use the API.
+
+        Raises ApiError INVALID_SESSION_ID (also when the user is no longer active) or API_DISABLED_FOR_ORG.
+        """
+        session = self.shown(request)
+        allowed = users.may_use_api(self._org, session.user_id) if session else None
+        if session is None or allowed is None:
+            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+        if not allowed:
+            message = "The REST API is not enabled for this Organization."
+            raise ApiError("API_DISABLED_FOR_ORG", message, status=403)
+        return session.user_id
+
+    def shown(self, request: Request) -> Session | None:
+        """The live session whose token a request carries in its headers."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("bearer", "oauth"):
             token = request.headers.get("x-sfdc-session", "")
-        session = self.resolve(token.strip())
-        if session is None:
-            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-        return session.user_id
+        return self.resolve(token.strip())
 
     def expires_at(self, session: Session) -> int:
         """When the session ends if nobody uses it again, by the org's clock."""

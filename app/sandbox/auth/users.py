@@ -43,6 +43,33 @@ def integration_user(org: Org) -> User | None:
     return _one(org, "IsActive = 1 AND Username LIKE 'integration@%'")
 
 
+def may_use_api(org: Org, user_id: str) -> bool | None:
+    """Whether the user's profile or a permission set allows the API; None for a user who is not active."""
+    row = (
+        org.store.read()
+        .execute(
+            'SELECT u.IsActive, p.PermissionsApiEnabled FROM "User" u '
+            "LEFT JOIN Profile p ON p.Id = u.ProfileId WHERE u.Id = ? AND u.IsDeleted = 0",
+            (user_id,),
+        )
+        .fetchone()
+    )
+    if row is None or not row[0]:
+        return None
+    if row[1]:
+        return True
+    return (
+        org.store.read()
+        .execute(
+            "SELECT 1 FROM PermissionSetAssignment a JOIN PermissionSet s ON s.Id = a.PermissionSetId "
+            "WHERE a.AssigneeId = ? AND s.PermissionsApiEnabled = 1 AND a.IsDeleted = 0",
+            (user_id,),
+        )
+        .fetchone()
+        is not None
+    )
+
+
 def active_users(org: Org) -> list[User]:
     """Every user who may sign in, by name."""
     return _users(
