@@ -6,11 +6,12 @@ import csv
 import gzip
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fixtures.org import OrgProcess
+from tests.fixtures.org import OrgProcess, start_org
 from tests.fixtures.rest import Rest
 
 
@@ -373,3 +374,27 @@ def test_ten_thousand_updates_take_seconds_not_minutes(org: OrgProcess, api: Res
         "AnnualRevenue": 9999.0,
     }
     assert spent < 15, f"10,000 updates took {spent:.1f} s"
+
+
+def test_jobs_survive_the_death_of_the_org_and_write_no_row_twice(tmp_path: Path) -> None:
+    with start_org(tmp_path / "org", "--empty") as org:
+        api = Rest(org)
+        done = api.ingest("insert", "Account", b"Name\nBefore\n")
+        data = b"Name,Phone\n" + b"".join(b"R%d,1\n" % n for n in range(35_000))
+        job = api.start_ingest("insert", "Account", data)
+        limit = time.monotonic() + 30
+        while not (processed := api.get(f"jobs/ingest/{job['id']}")["numberRecordsProcessed"]):
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        org.kill()
+        assert processed < 35_000
+        org.restart()
+        api = Rest(org)
+        ended = api.ended("ingest", job["id"])
+        assert (ended["state"], ended["numberRecordsProcessed"]) == ("JobComplete", 35_000)
+        kept = rows_of(api, job, "successfulResults")
+        assert len({row["sf__Id"] for row in kept}) == len(kept) == 35_000
+        assert {row["Name"] for row in kept} == {f"R{n}" for n in range(35_000)}
+        stored = api.get("query?q=SELECT COUNT(Id) found FROM Account WHERE Phone = '1'")
+        assert stored["records"][0]["found"] == 35_000
+        assert [row["Name"] for row in rows_of(api, done, "successfulResults")] == ["Before"]

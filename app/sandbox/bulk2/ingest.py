@@ -111,6 +111,8 @@ def _new_job(ctx: Context, body: dict[str, object], version: str) -> Job:
                 f"InvalidJob : Field name provided, {external} is not an External ID or indexed field",
             )
         external = field.name
+    if body.get("assignmentRuleId"):
+        raise ApiError("INVALIDJOB", f"There is no assignment rule with the id {body['assignmentRuleId']}.")
     delimiter, ending = job_options(ctx, body)
     now = ctx.org.clock.now()
     return jobs_of(ctx.org).add(

@@ -66,7 +66,11 @@ def jobs_of(org: Org) -> Jobs:
     with _ALL_LOCK:
         found = _ALL.get(org)
         if found is None:
+            # the work imports this module
+            from app.sandbox.bulk2.recovery import go_on
+
             found = _ALL[org] = Jobs(org, org.directory / "bulk")
+            go_on(org, found)
         return found
 
 
@@ -89,16 +93,15 @@ class Jobs:
         #: jobs that a fault holds in InProgress: until when (None: for ever), and what goes on then
         self._held: dict[str, tuple[int | None, str, Callable[[Job], None]]] = {}
         self._generation = 0
+        #: what the org was doing when it went down
+        self.interrupted: list[Job] = []
         self._load()
 
     def _load(self) -> None:
         for file in sorted(self._folder.glob("750*/job.json")):
             job = Job(**orjson.loads(file.read_bytes()))
             if job.state in ("UploadComplete", "InProgress") and job.type != "Classic":
-                # the org went down in the middle: what is not on disk stays unprocessed
-                job.state = "Failed"
-                job.error = "InternalServerError : The job was interrupted and cannot be continued."
-                self._write(job)
+                self.interrupted.append(job)
             if any(batch["state"] in ("Queued", "InProgress") for batch in job.batches):
                 for batch in job.batches:
                     if batch["state"] in ("Queued", "InProgress"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import orjson
 
 from app.sandbox.bulk2.csvdata import (
     DELIMITERS,
@@ -26,6 +29,7 @@ from app.sandbox.dml import Dml, DmlResult
 from app.sandbox.errors import ApiError
 from app.sandbox.org import Org
 from app.sandbox.schema import SObject
+from app.sandbox.store import Tx
 
 BATCH = 10_000
 #: a batch that meets the same lock so often is given up
@@ -139,18 +143,23 @@ class _Load:
             retried = self._retry()
             if retried:
                 return retried
+            mode = "a" if self.job.settled else "w"
             with (
-                (self.folder / "success.csv").open("w", encoding="utf-8", newline="") as good,
-                (self.folder / "failed.csv").open("w", encoding="utf-8", newline="") as poor,
+                (self.folder / "success.csv").open(mode, encoding="utf-8", newline="") as good,
+                (self.folder / "failed.csv").open(mode, encoding="utf-8", newline="") as poor,
             ):
-                good.write(line(["sf__Id", "sf__Created", *rows.header], self.delimiter, self.ending))
-                poor.write(line(["sf__Id", "sf__Error", *rows.header], self.delimiter, self.ending))
-                source = islice(rows, limit)
+                if not self.job.settled:
+                    good.write(line(["sf__Id", "sf__Created", *rows.header], self.delimiter, self.ending))
+                    poor.write(line(["sf__Id", "sf__Error", *rows.header], self.delimiter, self.ending))
+                source = islice(rows, self.job.settled, limit)
                 while self.job.state == "InProgress":
                     batch, error = _take(source)
                     if batch:
-                        outcome = self._write(sobject, columns, batch)
-                        self._settle(batch, columns, outcome, good, poor)
+                        with self.org.store.write() as tx:
+                            outcome = self._write(sobject, columns, batch)
+                            counts = self._settle(batch, columns, outcome, good, poor)
+                            _note(tx, self.job, counts, good, poor)
+                        self.jobs.change(self.job, **counts)
                     if error or len(batch) < BATCH:
                         break
         if limit is not None and error is None:
@@ -199,7 +208,7 @@ class _Load:
         results: list[DmlResult],
         good: Any,
         poor: Any,
-    ) -> None:
+    ) -> dict[str, int]:
         settings: dict[str, Any] = {
             "delimiter": self.delimiter, "lineterminator": self.ending, "quoting": csv.QUOTE_ALL,
         }  # fmt: skip
@@ -217,12 +226,30 @@ class _Load:
                 refuse.writerow([named, error_text(result.errors), *row])
         good.flush()
         poor.flush()
-        self.jobs.change(
-            self.job,
-            processed=self.job.processed + len(batch),
-            failed=self.job.failed + failed,
-            settled=self.job.settled + len(batch),
-        )
+        return {
+            "processed": self.job.processed + len(batch),
+            "failed": self.job.failed + failed,
+            "settled": self.job.settled + len(batch),
+        }
+
+
+def _note(tx: Tx, job: Job, counts: dict[str, int], good: IO[str], poor: IO[str]) -> None:
+    """Keep, in the transaction that writes the batch, how far the job and its result files are with it."""
+    sizes = {"good": os.fstat(good.fileno()).st_size, "poor": os.fstat(poor.fileno()).st_size}
+    tx.execute(
+        "INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)",
+        (f"bulk {job.id}", orjson.dumps(counts | sizes)),
+    )
+
+
+def recall(org: Org, jobs: Jobs, job: Job) -> None:
+    """Bring an interrupted job and its result files to what was committed last."""
+    kept = org.store.get_meta(f"bulk {job.id}")
+    counts = orjson.loads(kept) if kept else {"processed": 0, "failed": 0, "settled": 0}
+    for name, member in (("success.csv", "good"), ("failed.csv", "poor")):
+        if member in counts:
+            os.truncate(jobs.folder(job) / name, counts.pop(member))
+    jobs.change(job, **counts)
 
 
 def _take(rows: Iterator[list[str]]) -> tuple[list[list[str]], str | None]:

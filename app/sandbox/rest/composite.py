@@ -46,4 +46,13 @@ def composite(ctx: Context, request: Request, version: str) -> Response:
     return Response.of({"compositeResponse": answers})
 
 
-ROUTES = [Route("POST", "/services/data/<version>/composite", composite)]
+def resources(ctx: Context, request: Request, version: str) -> Response:
+    """GET: where the composite resources are."""
+    base = f"/services/data/v{version}/composite"
+    return Response.of({name: f"{base}/{name}" for name in ("tree", "graph", "batch", "sobjects")})
+
+
+ROUTES = [
+    Route("GET", "/services/data/<version>/composite", resources),
+    Route("POST", "/services/data/<version>/composite", composite),
+]
