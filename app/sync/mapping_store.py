@@ -180,9 +180,17 @@ def renew(session: Session, change: ObjectChange) -> None:
 
     Fields whose meaning changed lose their agreed base; the object's records are read again where values
     come in; rows with values that Tandem owns, or that somebody decides about, are offered to Salesforce.
+    Rows that were put aside are tried again: the change may be the remedy.
     """
     if change.after is None:
         return
+    session.execute(
+        text(
+            "UPDATE sync_outbox SET state = 'pending', attempts = 0, next_at = clock_timestamp() "
+            "WHERE state = 'held' AND table_name = :table"
+        ),
+        {"table": change.after.table},
+    )
     params: dict[str, Any] = {"sobject": change.sobject, "fields": list(change.reread)}
     if change.reread:
         session.execute(

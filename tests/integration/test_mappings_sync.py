@@ -123,6 +123,35 @@ def test_a_new_lookup_finds_the_rows_of_parents_that_are_here(
     assert sides.row("account", child)["parent_id"] == wanted
 
 
+def test_a_substitute_for_a_missing_value_frees_the_rows_that_waited_for_it(
+    sides: BothSides, files: dict[str, str]
+) -> None:
+    sides.settle()
+    local_id = sides.insert(
+        "lead", company="Bosch GmbH", last_name="Weiss", registration_status="Waiting for papers"
+    )
+    sides.cycle()
+    (waiting,) = sides.outbox()
+    assert waiting["state"] == "held"
+    assert "Registration_Status__c does not offer 'Waiting for papers'" in waiting["error"]
+    assert sides.org.query("SELECT Id FROM Lead") == []
+    applied(
+        sides,
+        {
+            **files,
+            "Lead.yaml": files["Lead.yaml"].replace(
+                "local: registration_status, type: picklist, direction: out}",
+                "local: registration_status, type: picklist, direction: out,\n"
+                "     on_picklist_miss: {map: {Waiting for papers: Submitted}}}",
+            ),
+        },
+    )
+    sides.settle()
+    (lead,) = sides.org.query("SELECT Registration_Status__c, Tandem_Id__c FROM Lead")
+    assert (lead["Registration_Status__c"], lead["Tandem_Id__c"]) == ("Submitted", str(local_id))
+    assert sides.outbox() == []
+
+
 def test_going_back_leaves_the_values_and_stops_the_field(sides: BothSides, files: dict[str, str]) -> None:
     sf_id = sides.org.insert("Account", Name="Bosch GmbH", Rating="Hot")
     sides.settle()
