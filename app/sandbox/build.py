@@ -37,7 +37,7 @@ def open_org(
     An org that is there already keeps its profile, settings and rows. empty: users and picklist tables
     only. scale: so many further accounts. Raises OSError where the directory cannot be written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     org = Org(directory, profile=profile, seed=seed, settings=settings)
     org.faults = Faults(org)
     kept = org.store.get_meta("schema")
