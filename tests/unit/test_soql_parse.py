@@ -31,8 +31,8 @@ def test_the_error_points_at_the_word_that_is_wrong() -> None:
     error = refusal("SELECT Id FROM Account WHERE Name = 'a' AND Name = 'b' OR Name = 'c'")
     assert error.code == "MALFORMED_QUERY"
     assert error.message == (
-        "\n= 'a' AND Name = 'b' OR Name = 'c'\n"
-        "                     ^\n"
+        "\n'a' AND Name = 'b' OR Name = 'c'\n"
+        "                   ^\n"
         "ERROR at Row:1:Column:56\n"
         "unexpected token: 'OR'"
     )
@@ -71,7 +71,7 @@ def test_the_error_counts_rows_and_columns() -> None:
             "UPDATE TRACKING and UPDATE VIEWSTAT are not supported by this org",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_soql_is_refused_by_name(text: str, message: str) -> None:
     error = refusal(text)
     assert error.code == "MALFORMED_QUERY"

@@ -108,7 +108,7 @@ class Parser(Conditions):
         path = self.path()
         cases = []
         while self.take("WHEN"):
-            sobject = self.name()
+            sobject = self._entity()
             self.expect("THEN")
             cases.append((sobject, self._paths()))
         if not cases:

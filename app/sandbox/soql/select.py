@@ -9,9 +9,9 @@ from app.sandbox.soql import ast
 from app.sandbox.soql.environment import Environment
 from app.sandbox.soql.expressions import UNORDERED, expression, is_aggregate, long_text
 from app.sandbox.soql.groups import Groups
+from app.sandbox.soql.listing import Records
 from app.sandbox.soql.plan import Plan
 from app.sandbox.soql.positions import no_such_relationship, refusal
-from app.sandbox.soql.records import Records
 from app.sandbox.soql.scope import Column, Scope, quote
 from app.sandbox.soql.shape import Children, Record
 from app.sandbox.soql.where import Where, joined
