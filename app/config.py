@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.kernel.errors import Misconfigured
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -17,6 +19,9 @@ class Settings(BaseSettings):
     runs migrations; the other is the service's own role, which row-level security binds. REDIS_URL is
     `redis://…`. Without them `tandem services` starts its own and writes their addresses to the data
     directory.
+
+    SALESFORCE_API_SHARE is the part of the org's daily API calls that Tandem may use (0.10 = 10 %),
+    SALESFORCE_API_RESERVE the part that it leaves untouched whoever used the rest.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -35,7 +40,19 @@ class Settings(BaseSettings):
     salesforce_ca_file: Path | None = Field(None, validation_alias="SALESFORCE_CA_FILE")
     salesforce_api_version: str = Field("67.0", validation_alias="SALESFORCE_API_VERSION")
 
+    salesforce_api_share: float = Field(0.10, gt=0, le=1, validation_alias="SALESFORCE_API_SHARE")
+    salesforce_api_reserve: float = Field(0.10, ge=0, lt=1, validation_alias="SALESFORCE_API_RESERVE")
+
     @classmethod
     def from_env(cls) -> Settings:
-        """The settings of this process."""
-        return cls()
+        """The settings of this process. Raises Misconfigured for a variable with a value it cannot have."""
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise Misconfigured(
+                f"the value is not usable: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}.",
+                where=f"environment variable {wrong['loc'][0]}",
+                remedy="Correct or unset it.",
+                code="bad_setting",
+            ) from None

@@ -155,8 +155,8 @@ class Budget:
             f"Tandem has made {ours} calls in 24 hours and may make {ceiling} "
             f"({self._share:.0%} of the org's {limit}).",
             where="Salesforce API budget",
-            remedy=f"It goes on at {_clock_time(retry)}; nothing was lost. Raise the share if the org can "
-            "spare more.",
+            remedy=f"It goes on at {_clock_time(retry)}; nothing was lost. Raise SALESFORCE_API_SHARE if the "
+            "org can spare more.",
             retry_at=datetime.fromtimestamp(retry, UTC),
             refused=True,
         )

@@ -87,18 +87,18 @@ class Gateway:
     @classmethod
     def open(cls, settings: Settings, **options: Any) -> Gateway:
         """The gateway for the settings' connection, sharing token and call counts through the data
-        directory. options: those of the constructor, and budget_share and budget_reserve.
+        directory. options: those of the constructor.
 
         Raises Misconfigured when Tandem is not connected yet.
         """
         connection = Connection.load(settings)
-        shares = {
-            name: options.pop(f"budget_{name}")
-            for name in ("share", "reserve")
-            if f"budget_{name}" in options
-        }
+        budget = Budget(
+            share=settings.salesforce_api_share,
+            reserve=settings.salesforce_api_reserve,
+            path=settings.data_dir / BUDGET_FILE,
+        )
         options.setdefault("token_cache", TokenCache(connection, settings.data_dir / TOKEN_FILE))
-        options.setdefault("budget", Budget(path=settings.data_dir / BUDGET_FILE, **shares))
+        options.setdefault("budget", budget)
         return cls(connection, **options)
 
     def __enter__(self) -> Self:

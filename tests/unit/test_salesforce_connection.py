@@ -9,7 +9,7 @@ import pytest
 
 from app.config import Settings
 from app.kernel.errors import Misconfigured
-from app.salesforce import Connection
+from app.salesforce import Connection, Gateway
 from app.salesforce.connection import write_private
 
 SAVED = Connection("https://acme.my.salesforce.com/", "app", "sync@example.com", "/keys/key.pem")
@@ -47,6 +47,20 @@ def test_half_an_environment_is_refused_by_name_rather_than_mixed_with_the_file(
     half = settings(tmp_path, SALESFORCE_LOGIN_URL="https://other.my.salesforce.com")
     with pytest.raises(Misconfigured, match="not SALESFORCE_CLIENT_ID, SALESFORCE_USERNAME"):
         Connection.load(half)
+
+
+def test_an_admin_sets_tandems_share_of_the_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SAVED.save(tmp_path)
+    monkeypatch.setenv("TANDEM_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SALESFORCE_API_SHARE", "0.25")
+    monkeypatch.setenv("SALESFORCE_API_RESERVE", "0.4")
+    with Gateway.open(Settings.from_env()) as gateway:
+        gateway.budget.observe("api-usage=0/1000")
+        usage = gateway.budget.usage()
+    assert (usage.ceiling, usage.reserve) == (250, 400)
+    monkeypatch.setenv("SALESFORCE_API_SHARE", "lots")
+    with pytest.raises(Misconfigured, match="environment variable SALESFORCE_API_SHARE: the value is not"):
+        Settings.from_env()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"login_url": "https://x.example", "odd": 1}'])
