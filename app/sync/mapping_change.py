@@ -37,7 +37,7 @@ class PartChange:
     def sentence(self) -> str:
         """The change in words."""
         if self.kind == "added" and self.after is not None:
-            return f"{self.sf} is new and goes to {self.after.local} ({self.after.direction})."
+            return f"{self.sf} is new and goes {_WAYS[self.after.direction]} {self.after.local}."
         if self.kind == "removed" and self.before is not None:
             return f"{self.sf} is no longer synced; {self.before.local} keeps its values."
         return f"{self.sf} changes its {', '.join(self.aspects())}."
@@ -53,6 +53,7 @@ class PartChange:
         return [_WORDS.get(name, name) for name in differing]
 
 
+_WAYS = {"both": "both ways with", "in": "into", "out": "out from"}
 _WORDS = {"sf_type": "type", "scale": "decimals", "objects": "object", "picklist_map": "picklist map"}
 #: Settings that say only what happens from now on; the agreed values stay agreed.
 _FROM_NOW_ON = frozenset(

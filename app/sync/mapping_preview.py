@@ -44,7 +44,7 @@ class ObjectPreview:
         out = [f"{self.change.sobject}  {self.change.kind}"]
         if self.change.kind == "changed":
             out += [f"  {part.sentence()}" for part in self.change.parts]
-            out += [f"  The object changes its {name.replace('_', ' ')}." for name in self.change.policies]
+            out += [f"  The object changes {_POLICIES.get(name, name)}." for name in self.change.policies]
         for record in self.records[:limit]:
             out.append(f"  {record.sf_id} {record.label}".rstrip())
             out += [f"      here        {n}: {_show(a)} → {_show(b)}" for n, (a, b) in record.local.items()]
@@ -55,7 +55,10 @@ class ObjectPreview:
             if record.problem:
                 out.append(f"      problem     {record.problem}")
         if len(self.records) > limit:
-            out.append(f"  … and {len(self.records) - limit} more records")
+            out.append(f"  … and {len(self.records) - limit} more")
+        if not (self.change.reread or self.change.reads_all):
+            out.append("  No record changes.")
+            return out
         counts = self.counts()
         out.append(
             f"  {self.examined} of {self.linked} linked records compared: {counts['here']} change here, "
@@ -101,6 +104,28 @@ class ObjectPreview:
                 for r in self.records[:limit]
             ],
         }
+
+
+_POLICIES = {
+    "external_id": "its external id",
+    "create": "which way new records go",
+    "update": "which way changes go",
+    "delete_in": "what a deletion in Salesforce does here",
+    "delete_out": "what a deletion here does in Salesforce",
+    "order": "its place in the order",
+    "when": "its condition on the org",
+    "rest_batch": "how many records go out in one call",
+    "bulk_threshold": "from how many records on it uses Bulk 2.0",
+    "auto_assign": "whether assignment rules run",
+    "duplicate_rule": "how it meets duplicate rules",
+    "record_types": "its record types",
+    "filter": "its filter",
+    "currency": "its currency field",
+    "convert": "what happens when a lead is converted",
+    "every": "the seconds between two polls",
+    "budget": "its place when API calls run short",
+    "table": "its table",
+}
 
 
 def _show(value: object) -> str:

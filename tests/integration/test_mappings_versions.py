@@ -262,7 +262,7 @@ def test_an_admin_checks_previews_applies_and_goes_back(tandem: Tandem) -> None:
     file.write_text(WITH_RATING)
     code, out, _ = tandem("plan")
     assert code == 0
-    assert "  Rating is new and goes to extra.rating (both)." in out
+    assert "  Rating is new and goes both ways with extra.rating." in out
     assert "Nothing was written." in out
     assert tandem("apply")[1].startswith("Version 2 is active")
     assert tandem("revert")[1].startswith("Back to version 1: version 3 is active")

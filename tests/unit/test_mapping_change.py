@@ -8,6 +8,8 @@ import pytest
 
 from app.sync.mapping import parse
 from app.sync.mapping_change import ObjectChange, Subject, compare, estimate, plan_change
+from app.sync.mapping_objects import ObjectMapping
+from app.sync.mapping_preview import _POLICIES, ObjectPreview
 
 OLD = """\
 object: Account
@@ -41,7 +43,7 @@ def test_the_same_mapping_changes_nothing():
 
 def test_a_new_field_brings_salesforces_values_here():
     found = change(OLD, add("{sf: Rating, local: extra.rating, type: picklist}"))
-    assert [p.sentence() for p in found.parts] == ["Rating is new and goes to extra.rating (both)."]
+    assert [p.sentence() for p in found.parts] == ["Rating is new and goes both ways with extra.rating."]
     assert (found.reads_all, found.reread, found.pushed_columns) == (True, {"Rating"}, frozenset())
     (record,) = plan_change(
         found, [subject({"Name": "Siemens"}, {"name": "Siemens"}, {"Name": "Siemens", "Rating": "Hot"})]
@@ -156,3 +158,20 @@ def test_an_object_may_come_and_go():
 def test_the_calls_are_those_of_the_cheapest_way(linked, writes, reads_cost, writes_cost):
     cost = estimate(change(OLD, add("{sf: R, local: extra.r}")), linked, writes)
     assert (cost.reads, cost.writes, cost.calls) == (reads_cost, writes_cost, reads_cost + writes_cost)
+
+
+def test_every_setting_of_an_object_has_words_for_the_preview():
+    settings = set(ObjectMapping.__dataclass_fields__) - {
+        "sobject",
+        "fields",
+        "lookups",
+        "file",
+        "external_local",
+    }
+    assert settings == set(_POLICIES)
+    found = ObjectPreview(change(OLD, OLD + "every: 120\n"), linked=400)
+    assert found.lines(20) == [
+        "Account  changed",
+        "  The object changes the seconds between two polls.",
+        "  No record changes.",
+    ]
