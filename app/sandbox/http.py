@@ -330,7 +330,7 @@ def _answer(org: Org, request: Request) -> Response:
     if route is None:
         return error_response(refusal or not_found())
     try:
-        user_id = _authenticated(org, request) if route.auth else ""
+        user_id = org.sessions.authenticate(request) if route.auth else ""
         if route.counted:
             used = org.counters.count(request.method, route.kind, normalized(request.path))
             if used > org.settings.daily_api_requests:
@@ -339,18 +339,6 @@ def _answer(org: Org, request: Request) -> Response:
     except ApiError as error:
         return route.errors(error, request) if route.errors else error_response(error)
     return call(route, path, request, context_of(org, request, user_id=user_id))
-
-
-def _authenticated(org: Org, request: Request) -> str:
-    """The user of the request's session. Raises INVALID_SESSION_ID."""
-    header: str = request.headers.get("authorization", "")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() not in ("bearer", "oauth"):
-        token = request.headers.get("x-sfdc-session", "")
-    session = org.sessions.resolve(token.strip()) if token else None
-    if session is None:
-        raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-    return session.user_id
 
 
 def _check_media(route: Route, request: Request) -> None:
