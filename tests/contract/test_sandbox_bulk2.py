@@ -195,6 +195,19 @@ def test_data_is_taken_once_and_only_while_open(org: OrgProcess, api: Rest) -> N
     assert [record["Name"] for record in org.query("SELECT Name FROM Account")] == ["A"]
 
 
+def test_data_beyond_a_hundred_and_fifty_megabytes_is_refused(org: OrgProcess, api: Rest) -> None:
+    job = api.post("jobs/ingest", {"operation": "insert", "object": "Account"})
+    path = f"jobs/ingest/{job['id']}/batches"
+    headers = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
+    row = b"x" * 1023 + b"\n"
+    too_much = gzip.compress(b"Name\n" + row * (150 * 1024 + 1), 1)
+    answer = api.call("PUT", path, data=too_much, headers=headers)
+    assert answer.status_code == 413
+    assert api.get(f"jobs/ingest/{job['id']}")["state"] == "Open"
+    assert api.call("PUT", path, data=b"nonsense", headers=headers).status_code == 400
+    assert api.call("PUT", path, data=gzip.compress(b"Name\nA\n"), headers=headers).status_code == 201
+
+
 def test_an_aborted_job_writes_nothing_and_hands_its_rows_back(org: OrgProcess, api: Rest) -> None:
     job = api.post("jobs/ingest", {"operation": "insert", "object": "Account"})
     api.call(

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO
-
 import orjson
 
 from app.sandbox.bulk2.csvdata import DELIMITERS, LINE_ENDINGS
 from app.sandbox.bulk2.jobs import ENDED, Job, file_chunks, jobs_of, stamp
-from app.sandbox.bulk2.loading import load, results_header, unprocessed
+from app.sandbox.bulk2.loading import load
+from app.sandbox.bulk2.outcomes import results_header, unprocessed
+from app.sandbox.bulk2.uploads import parts, spool
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
 from app.sandbox.rest.collections import sobject_named
 
 OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
-#: before base64: 150 MB is where a real org says no
-MAX_UPLOAD = 150 * 1024 * 1024
-_PIECE = 1 << 18
 
 
 def shown(job: Job, *, brief: bool = False) -> dict[str, object]:
@@ -142,7 +135,7 @@ def new_job_id(ctx: Context, prefix: str = "750") -> str:
 
 
 def _create_with_data(ctx: Context, request: Request, version: str) -> Response:
-    description, content = _parts(request)
+    description, content = parts(request)
     try:
         body = orjson.loads(description)
     except orjson.JSONDecodeError as error:
@@ -154,20 +147,6 @@ def _create_with_data(ctx: Context, request: Request, version: str) -> Response:
     answer = Response.of(shown(job, brief=True))
     jobs.submit("ingest", job, load(ctx.org))
     return answer
-
-
-def _parts(request: Request) -> tuple[bytes, bytes]:
-    boundary = re.search(r'boundary="?([^";]+)"?', request.headers["content-type"], re.IGNORECASE)
-    found: dict[str, bytes] = {}
-    if boundary:
-        for part in request.body.split(b"--" + boundary.group(1).encode())[1:-1]:
-            head, _, content = part.lstrip(b"\r\n").partition(b"\r\n\r\n")
-            name = re.search(rb'name="?([^";\r\n]+)"?', head)
-            if name:
-                found[name.group(1).decode()] = content[:-2] if content.endswith(b"\r\n") else content
-    if "job" not in found or "content" not in found:
-        raise ApiError("INVALIDJOB", "A multipart request must have the parts 'job' and 'content'.")
-    return found["job"], found["content"]
 
 
 def _job(ctx: Context, job_id: str) -> Job:
@@ -192,35 +171,9 @@ def upload(ctx: Context, request: Request, version: str, job: str) -> Response:
             "INVALIDJOBSTATE", f"Job is {found.state}; data can be uploaded while it is Open only."
         )
     target = jobs.folder(found) / "data.csv"
-    _spool(request, target)
+    spool(request, target)
     jobs.change(found, uploaded=True)
     return Response(201)
-
-
-def _spool(request: Request, target: Path) -> None:
-    size = 0
-    part = target.with_suffix(".part")
-    with part.open("wb") as out:
-        for piece in _decoded(request.stream, request.headers.get("content-encoding", "").lower()):
-            size += len(piece)
-            if size > MAX_UPLOAD:
-                part.unlink()
-                raise ApiError(
-                    "CLIENTINPUTERROR", "The uploaded data is larger than the maximum of 150 MB.", status=413
-                )
-            out.write(piece)
-    part.replace(target)
-
-
-def _decoded(source: BinaryIO, encoding: str) -> Iterator[bytes]:
-    unzip = zlib.decompressobj(31) if encoding == "gzip" else None
-    try:
-        while piece := source.read(_PIECE):
-            yield unzip.decompress(piece) if unzip else piece
-        if unzip:
-            yield unzip.flush()
-    except zlib.error as broken:
-        raise ApiError("CLIENTINPUTERROR", f"The uploaded data is not valid gzip: {broken}") from broken
 
 
 def change(ctx: Context, request: Request, version: str, job: str) -> Response:

@@ -208,7 +208,7 @@ class _Load:
         results: list[DmlResult],
         good: Any,
         poor: Any,
-    ) -> dict[str, int]:
+    ) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "delimiter": self.delimiter, "lineterminator": self.ending, "quoting": csv.QUOTE_ALL,
         }  # fmt: skip
@@ -233,7 +233,7 @@ class _Load:
         }
 
 
-def _note(tx: Tx, job: Job, counts: dict[str, int], good: IO[str], poor: IO[str]) -> None:
+def _note(tx: Tx, job: Job, counts: dict[str, Any], good: IO[str], poor: IO[str]) -> None:
     """Keep, in the transaction that writes the batch, how far the job and its result files are with it."""
     sizes = {"good": os.fstat(good.fileno()).st_size, "poor": os.fstat(poor.fileno()).st_size}
     tx.execute(
@@ -261,41 +261,3 @@ def _take(rows: Iterator[list[str]]) -> tuple[list[list[str]], str | None]:
     except BadFile as bad:
         return batch, str(bad)
     return batch, None
-
-
-def results_header(folder: Path, job: Job, name: str) -> bytes:
-    """The header line of results that have no rows."""
-    second = "sf__Created" if name == "successfulresults" else "sf__Error"
-    header = _header(folder, job)
-    return line(
-        ["sf__Id", second, *header], DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    ).encode()
-
-
-def _header(folder: Path, job: Job) -> list[str]:
-    data = folder / "data.csv"
-    if not data.exists():
-        return []
-    with data.open("rb") as raw:
-        try:
-            return Rows(raw, DELIMITERS[job.delimiter], None).header
-        except BadFile:
-            return []
-
-
-def unprocessed(folder: Path, job: Job) -> Iterator[bytes]:
-    """The rows of an ended job that were never tried, as they were uploaded, in pieces."""
-    delimiter, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
-    data = folder / "data.csv"
-    if not data.exists():
-        return
-    with data.open("rb") as raw:
-        try:
-            rows = Rows(raw, delimiter, None)
-            yield line(rows.header, delimiter, ending).encode()
-            source = islice(rows, job.settled, None)
-            while piece := "".join(line(row, delimiter, ending) for row in islice(source, 1000)):
-                yield piece.encode()
-        except BadFile:
-            # the rest of the file cannot be read as rows: it is handed back no further
-            return
