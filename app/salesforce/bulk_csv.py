@@ -47,11 +47,14 @@ def write_csv(target: IO[str], columns: Sequence[str], records: Iterable[Mapping
     or the nested value {"Account": {"Tandem_Id__c": "x"}}.
     """
     writer = csv.writer(target, lineterminator="\n")
+    # Python 3.11 leaves a lone carriage return unquoted, where Salesforce then sees the end of a row.
+    careful = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     paths = [(column, column.split(".")) for column in columns]
     count = 0
     for record in records:
-        writer.writerow([_pick(record, column, path) for column, path in paths])
+        row = [_pick(record, column, path) for column, path in paths]
+        (careful if any("\r" in text for text in row) else writer).writerow(row)
         count += 1
     return count
 

@@ -96,6 +96,16 @@ def test_null_clears_a_field_and_a_missing_value_leaves_it_alone(org: OrgProcess
     assert org.get("Account", second, "Industry", "Phone") == {"Industry": "Energy", "Phone": None}
 
 
+def test_line_breaks_of_every_kind_and_texts_that_look_like_null_arrive(
+    org: OrgProcess, gateway: Gateway
+) -> None:
+    texts = ["one\rtwo", "one\r\ntwo", "one\ntwo", "NA", "null", 'say "hi", please', "漢字 🎉"]
+    data = csv_bytes(["Name", "Description"], [{"Name": "Acme", "Description": text} for text in texts])
+    job = wait(gateway, gateway.bulk.ingest_create("Account", "insert", data))
+    assert (job.processed, job.failed) == (len(texts), 0)
+    assert {row["Description"] for row in org.query("SELECT Description FROM Account")} == set(texts)
+
+
 def test_an_unknown_column_fails_the_job_and_says_so(org: OrgProcess, gateway: Gateway) -> None:
     job = gateway.bulk.ingest_create("Account", "insert", csv_bytes(["Nonsense__c"], [{"Nonsense__c": "x"}]))
     job = wait(gateway, job)

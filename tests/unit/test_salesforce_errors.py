@@ -172,6 +172,13 @@ def test_a_bulk_file_clears_with_na_and_leaves_alone_with_nothing(tmp_path: Path
     assert [row["Name"] for row in read_rows(path)] == ["#N/A", 'He said "hi",\nthen left']
 
 
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "a\nb", '"', ",", " padded ", "NA", "漢字 🎉", "x\ty"])
+def test_any_text_survives_a_bulk_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(csv_bytes(["Name", "Phone"], [{"Name": text, "Phone": "1"}, {"Name": "next"}]))
+    assert [row["Name"] for row in read_rows(path)] == [text, "next"]
+
+
 def test_bulk_cells_hold_dates_and_times_in_utc_and_never_floats() -> None:
     assert cell(date(2026, 1, 2)) == "2026-01-02"
     assert cell(datetime(2026, 1, 2, 3, 4, tzinfo=timezone(timedelta(hours=2)))) == "2026-01-02T01:04:00.000Z"
