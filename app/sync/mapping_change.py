@@ -212,8 +212,7 @@ def _record(
     mapping: ObjectMapping, names: frozenset[str], pushed: frozenset[str], subject: Subject
 ) -> RecordChange | None:
     known = subject.base if subject.theirs is None else subject.theirs
-    theirs = mapping.values({name: known[name] for name in known if name in names and "." not in name})
-    theirs.update({name: known[name] for name in names if "." in name and name in known})
+    theirs = mapping.values({name: known[name] for name in known if name in names})
     base = {name: value for name, value in subject.base.items() if name not in names}
     row = mapping.write(subject.row, names)
     ids = {local_id: sf_id for sf_id, local_id in subject.parents.items()}

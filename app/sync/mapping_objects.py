@@ -152,18 +152,18 @@ class ObjectMapping:
     def values(self, record: Mapping[str, Any]) -> Values:
         """Canonical values of every mapped field and lookup that `record` holds.
 
-        A field the record does not show is absent, never None. Raises BadValue naming the field.
+        A field the record does not show is absent, never None. A path may be nested, as in JSON, or flat,
+        as in a bulk result and among canonical values. Raises BadValue naming the field.
         """
         out: Values = {}
         name = ""
         try:
             for name, path, read in self._readers:
-                if path:
-                    found: Any = record.get(name.split(".", 1)[0], _ABSENT)
+                found: Any = record.get(name, _ABSENT)
+                if path and found is _ABSENT:
+                    found = record.get(name.split(".", 1)[0], _ABSENT)
                     for step in path:
                         found = found.get(step, _ABSENT) if isinstance(found, Mapping) else found
-                else:
-                    found = record.get(name, _ABSENT)
                 if found is not _ABSENT:
                     out[name] = read(found)
         except BadValue as error:

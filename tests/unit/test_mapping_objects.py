@@ -109,8 +109,16 @@ def test_a_record_becomes_canonical_values_that_survive_json(deal):
 
 
 def test_canonical_values_are_themselves_a_record(deal):
-    flat = {name: value for name, value in VALUES.items() if "." not in name}
-    assert deal.values(flat) == flat
+    assert deal.values(VALUES) == VALUES
+
+
+def test_a_row_of_a_bulk_result_gives_the_same_values(deal):
+    row = {
+        **{name: "" if value is None else str(value) for name, value in RECORD.items() if name != "Owner"},
+        "IsWon": "false",
+        "Owner.Name": "Ada",
+    }
+    assert deal.values(row) == VALUES
 
 
 def test_values_become_columns_without_those_that_only_go_out(deal):
