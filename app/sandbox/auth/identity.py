@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from app.sandbox.auth import users
 from app.sandbox.auth.apps import SCOPES
 from app.sandbox.auth.jwt import encode
+from app.sandbox.auth.sessions import token_in
 from app.sandbox.context import Context
 from app.sandbox.http import Request, Response
 from app.sandbox.values import datetime_text
@@ -29,7 +30,7 @@ _URLS = {
 
 def _speaker(org: Org, request: Request) -> users.User | None:
     """The active user behind the request's session, whether or not the user may use the API."""
-    session = org.sessions.shown(request)
+    session = org.sessions.resolve(token_in(request))
     user = users.by_id(org, session.user_id) if session else None
     return user if user and user.get("IsActive") else None
 

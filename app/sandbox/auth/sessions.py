@@ -124,11 +124,15 @@ class Sessions:
         return session
 
     def authenticate(self, request: Request) -> str:
-        """The id of the user whose session the request shows, and who may use the API.
+        """The id of the user whose session the request's headers show. Raises as `user_of` does."""
+        return self.user_of(token_in(request))
+
+    def user_of(self, token: str) -> str:
+        """The id of the active user behind a session who may use the API.
 
         Raises ApiError INVALID_SESSION_ID (also when the user is no longer active) or API_DISABLED_FOR_ORG.
         """
-        session = self.shown(request)
+        session = self.resolve(token)
         allowed = users.may_use_api(self._org, session.user_id) if session else None
         if session is None or allowed is None:
             raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
@@ -136,13 +140,6 @@ class Sessions:
             message = "The REST API is not enabled for this Organization."
             raise ApiError("API_DISABLED_FOR_ORG", message, status=403)
         return session.user_id
-
-    def shown(self, request: Request) -> Session | None:
-        """The live session whose token a request carries in its headers."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() not in ("bearer", "oauth"):
-            token = request.headers.get("x-sfdc-session", "")
-        return self.resolve(token.strip())
 
     def expires_at(self, session: Session) -> int:
         """When the session ends if nobody uses it again, by the org's clock."""
@@ -263,3 +260,12 @@ class Sessions:
 
 def _hashed(password: str, salt: bytes) -> str:
     return hashlib.scrypt(password.encode(), salt=salt, n=2**12, r=8, p=1).hex()
+
+
+def token_in(request: Request) -> str:
+    """The token that a request carries in its headers; empty where there is none."""
+    header: str = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() not in ("bearer", "oauth"):
+        token = request.headers.get("x-sfdc-session", "")
+    return token.strip()

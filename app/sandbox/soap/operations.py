@@ -47,12 +47,10 @@ def serve(ctx: Context, request: Request, api: str, soap_version: str, org_id: s
                 f"{called.operation}",
                 status=500,
             )
-        session = ctx.org.sessions.resolve(called.header("SessionHeader", "sessionId"))
-        if session is None:
-            raise ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
-        result = operation(_context(ctx, called, session.user_id), called)
+        token = called.header("SessionHeader", "sessionId")
+        result = operation(_context(ctx, called, ctx.org.sessions.user_of(token)), called)
         if called.operation == "logout":
-            ctx.org.sessions.revoke(session.token)
+            ctx.org.sessions.revoke(token)
     return answer(called.operation, result, api=names[api.lower()])
 
 
