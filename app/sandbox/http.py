@@ -44,6 +44,8 @@ MODULES = [
     "app.sandbox.soap",
 ]
 
+#: bytes of an address, and of all headers together
+MAX_ADDRESS = 16_384
 JSON = "application/json;charset=UTF-8"
 
 
@@ -309,6 +311,9 @@ def handle(org: Org, request: Request) -> Response:
     """
     if request.path.startswith("/__sandbox"):
         return _finished(org, request, _control(org, request))
+    too_much = _too_much(request)
+    if too_much is not None:
+        return _finished(org, request, error_response(too_much))
     org.settle()
     if request.method == "POST" and "_HttpMethod" in request.query:
         request.method = request.query["_HttpMethod"][0].upper()
@@ -316,6 +321,16 @@ def handle(org: Org, request: Request) -> Response:
     if response is None:
         response = _answer(org, request)
     return _finished(org, request, org.faults.after(request, response))
+
+
+def _too_much(request: Request) -> ApiError | None:
+    """The limits of an address and of all headers together, 16 KB each."""
+    if len(request.full_path) > MAX_ADDRESS:
+        return ApiError("URI_TOO_LONG", "The length of the URI exceeds the 16,384 byte limit.", status=414)
+    if sum(len(k) + len(v) for k, v in request.headers.items()) > MAX_ADDRESS:
+        message = "The combined length of the URI and headers exceeds the 16,384 byte limit."
+        return ApiError("REQUEST_HEADER_FIELDS_TOO_LARGE", message, status=431)
+    return None
 
 
 def _control(org: Org, request: Request) -> Response:

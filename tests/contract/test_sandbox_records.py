@@ -501,3 +501,8 @@ def test_record_counts(client: Client) -> None:
     client.create("Account", Name="A")
     counted = client("GET", "/limits/recordCount?sObjects=Account,Contact,Nope").json()
     assert counted == {"sObjects": [{"count": 1, "name": "Account"}, {"count": 0, "name": "Contact"}]}
+
+
+def test_an_address_that_is_too_long_is_refused(client: Client) -> None:
+    assert client("GET", "/query?q=" + "x" * 17_000).status_code == 414
+    assert client("GET", "/limits", headers={"X-Much": "x" * 17_000}).status_code == 431

@@ -638,3 +638,43 @@ def test_a_feature_switched_on_later_brings_its_fields(engine: Engine) -> None:
         {"Name": "Before", "CurrencyIsoCode": "USD"},
         {"Name": "After", "CurrencyIsoCode": "EUR"},
     ]
+
+
+def test_a_queue_owns_only_the_records_it_is_made_for(engine: Engine) -> None:
+    system = Dml(engine.org.context(engine.user_id))
+    group = engine.org.schema.get("Group")
+    queue, public = (
+        r.id
+        for r in system.insert(
+            group,
+            [
+                {"Name": "Leads", "DeveloperName": "Leads", "Type": "Queue"},
+                {"Name": "Leads", "DeveloperName": "Everyone", "Type": "Regular"},
+            ],
+        )
+    )
+    assert queue is not None
+    link = {"QueueId": queue, "SobjectType": "Lead"}
+    assert system.insert(engine.org.schema.get("QueueSobject"), [link])[0].success
+    engine.insert("Lead", LastName="L", Company="C", OwnerId=queue)
+    error = engine.refusal(engine.try_insert("Lead", LastName="L", Company="C", OwnerId=public))
+    assert (error.code, error.message) == (
+        "INVALID_OPERATION",
+        "Queue not associated with this SObject type",
+    )
+    error = engine.refusal(engine.try_insert("Account", Name="A", OwnerId=queue))
+    assert (error.code, error.fields) == ("FIELD_INTEGRITY_EXCEPTION", ["OwnerId"])
+
+
+def test_a_queues_lead_needs_an_owner_to_convert(engine: Engine) -> None:
+    system = Dml(engine.org.context(engine.user_id))
+    queue = system.insert(
+        engine.org.schema.get("Group"), [{"Name": "Q", "DeveloperName": "Q", "Type": "Queue"}]
+    )[0].id
+    assert queue is not None
+    system.insert(engine.org.schema.get("QueueSobject"), [{"QueueId": queue, "SobjectType": "Lead"}])
+    lead = engine.insert("Lead", LastName="L", Company="C", OwnerId=queue)
+    with pytest.raises(ApiError, match="needs an owner"):
+        convert(engine, lead)
+    account, _, _ = convert(engine, lead, owner_id=engine.user_id)
+    assert engine.one(f"SELECT OwnerId FROM Account WHERE Id = '{account}'") == {"OwnerId": engine.user_id}

@@ -184,6 +184,7 @@ def _check_parents(
         ).fetchall()
     )
     inactive = _inactive_users(tx, parent, state)
+    not_owning = _cannot_own(tx, plan.sobject, parent, state)
     for row, field, value in asked:
         if value not in state:
             if field.name == "OwnerId":
@@ -201,6 +202,36 @@ def _check_parents(
                 f"operation performed with inactive user [{value}] as owner of {plan.sobject.label.lower()}",
                 field.name,
             )
+        elif field.name == "OwnerId" and value in not_owning:
+            row.error = row.error or not_owning[value]
+
+
+def _cannot_own(tx: Tx, sobject: SObject, parent: SObject, ids: Iterable[str]) -> dict[str, ApiError]:
+    """Owners of the right type that cannot own this kind of record, and why."""
+    if parent.name == "User" and "usertype" in parent.fields:
+        found = tx.execute(
+            "SELECT Id FROM User WHERE UserType IN ('CsnOnly', 'Guest', 'AutomatedProcess') "
+            f"AND Id {IN_LIST}",
+            (id_list(ids),),
+        )
+        error = ApiError(
+            "OP_WITH_INVALID_USER_TYPE_EXCEPTION",
+            "Operation not valid for this user type",
+            fields=["OwnerId"],
+        )
+        return {record_id: error for (record_id,) in found}
+    if parent.name == "Group" and "type" in parent.fields:
+        found = tx.execute(
+            f"SELECT g.Id FROM {quoted('Group')} g WHERE g.Id {IN_LIST} AND (g.Type <> 'Queue' OR NOT EXISTS "
+            "(SELECT 1 FROM QueueSobject q WHERE q.QueueId = g.Id AND q.SobjectType = ? "
+            "AND q.IsDeleted = 0))",
+            (id_list(ids), sobject.name),
+        )
+        error = ApiError(
+            "INVALID_OPERATION", "Queue not associated with this SObject type", fields=["OwnerId"]
+        )
+        return {record_id: error for (record_id,) in found}
+    return {}
 
 
 def _inactive_users(tx: Tx, parent: SObject, ids: Iterable[str]) -> set[str]:

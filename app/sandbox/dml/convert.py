@@ -62,6 +62,10 @@ def convert(ctx: Context, tx: Tx, request: ConvertRequest) -> ConvertResult:
         raise ApiError("ENTITY_IS_DELETED", "entity is deleted", fields=[])
     if lead["IsConverted"]:
         raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[])
+    row_fault = ctx.org.faults.row_check("convert", "Lead")
+    refused = row_fault({"Id": lead_id}) if row_fault else None
+    if refused is not None:
+        raise refused
     _check_status(ctx, tx, request.converted_status)
     owner = identity.to18(request.owner_id) if request.owner_id else lead["OwnerId"]
     if owner is None or not owner.startswith("005"):

@@ -37,6 +37,10 @@ def merge(
             raise ApiError("ENTITY_IS_DELETED", "entity is deleted", fields=[])
         if sobject.name == "Lead" and stored[record_id].get("IsConverted"):
             raise ApiError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[])
+    row_fault = ctx.org.faults.row_check("merge", sobject.name)
+    refused = row_fault({"Id": winner_id}) if row_fault else None
+    if refused is not None:
+        raise refused
     for loser_id in loser_ids:
         _absorb(ctx, tx, sobject, winner_id, loser_id)
     result = save(ctx, tx, sobject, "update", [{**(fields or {}), "Id": winner_id}])[0]

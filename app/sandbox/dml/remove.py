@@ -178,6 +178,10 @@ def undelete(ctx: Context, tx: Tx, given: str) -> DmlResult:
             record_id,
             ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[]),
         )
+    row_fault = ctx.org.faults.row_check("undelete", sobject.name)
+    refused = row_fault({"Id": record_id}) if row_fault else None
+    if refused is not None:
+        return _refused(record_id, refused)
     now = ctx.now()
     restored: dict[str, list[str]] = {}
     for row_id, name in tx.execute(
