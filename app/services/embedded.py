@@ -187,7 +187,9 @@ def _start(
         installed = binaries.reachable_postgres(chosen, account, home)
         if postgres.data_major(data) is None:
             echo(f"making an empty PostgreSQL {installed.version} database in {data}")
-        postgres.create_cluster(installed, data, account, secrets[postgres.ADMIN])
+        postgres.create_cluster(
+            installed, data, account, secrets[postgres.ADMIN], throwaway=options.throwaway
+        )
         port = _start_postgres(supervisor, installed, data, logs, account, secrets, last, options)
         postgres.create_roles(port, secrets)
         now["servers"]["postgres"] = _server(

@@ -33,7 +33,9 @@ def data_major(data: Path) -> int | None:
         return None
 
 
-def create_cluster(postgres: Postgres, data: Path, account: Account | None, admin_password: str) -> None:
+def create_cluster(
+    postgres: Postgres, data: Path, account: Account | None, admin_password: str, *, throwaway: bool = False
+) -> None:
     """Make an empty cluster at `data` unless there is one. One half made by a killed run is discarded."""
     if data_major(data) is not None:
         return
@@ -55,6 +57,7 @@ def create_cluster(postgres: Postgres, data: Path, account: Account | None, admi
                 "--encoding=UTF8",
                 "--data-checksums",
                 "--no-instructions",
+                *(["--no-sync"] if throwaway else []),
                 *_locale(postgres),
             ],
             capture_output=True,

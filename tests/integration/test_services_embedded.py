@@ -114,8 +114,8 @@ class Machine:
 
 
 @pytest.fixture
-def machine() -> Iterator[Machine]:
-    """A data directory with a space in its path; whatever still runs there is ended afterwards."""
+def new_machine() -> Iterator[Machine]:
+    """A data directory yet to be made, with a space in its path; what runs there is ended afterwards."""
     parent = Path(tempfile.mkdtemp(prefix="tandem services "))
     parent.chmod(0o755)
     made = Machine(parent / "my data")
@@ -126,22 +126,42 @@ def machine() -> Iterator[Machine]:
     shutil.rmtree(parent)
 
 
-def test_start_use_stop_and_start_again(machine: Machine) -> None:
-    machine.ok("services", "start")
-    machine.remember("kept")
-    before = machine.processes()
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of servers that ran once: copying it is faster than making it."""
+    parent = tmp_path_factory.mktemp("seed")
+    for directory in (parent, *parent.parents[:2]):
+        directory.chmod(0o755)
+    once = Machine(parent / "data")
+    once.ok("services", "start")
+    once.ok("services", "stop")
+    (once.data_dir / "services.json").unlink()
+    return once.data_dir
 
-    assert machine.ok("services", "start") == "The services run already.\n"
-    assert machine.processes() == before
 
-    machine.ok("services", "stop")
+@pytest.fixture
+def machine(new_machine: Machine, seed: Path) -> Machine:
+    """A data directory with servers that ran before, at ports that nobody remembers."""
+    subprocess.run(["cp", "-a", str(seed), str(new_machine.data_dir)], check=True)
+    return new_machine
+
+
+def test_start_use_stop_and_start_again(new_machine: Machine) -> None:
+    new_machine.ok("services", "start")
+    new_machine.remember("kept")
+    before = new_machine.processes()
+
+    assert new_machine.ok("services", "start") == "The services run already.\n"
+    assert new_machine.processes() == before
+
+    new_machine.ok("services", "stop")
     assert not any(alive(pid) for pid in before.values())
-    assert machine.ok("services", "stop") == "The services do not run.\n"
+    assert new_machine.ok("services", "stop") == "The services do not run.\n"
 
-    ports = machine.port("postgres"), machine.port("valkey")
-    machine.ok("services", "start")
-    assert (machine.port("postgres"), machine.port("valkey")) == ports
-    assert machine.memory() == (["kept"], ["kept"])
+    ports = new_machine.port("postgres"), new_machine.port("valkey")
+    new_machine.ok("services", "start")
+    assert (new_machine.port("postgres"), new_machine.port("valkey")) == ports
+    assert new_machine.memory() == (["kept"], ["kept"])
 
 
 def test_what_runs_is_told_to_people_and_to_programs_without_passwords(machine: Machine) -> None:
@@ -294,82 +314,85 @@ def test_a_port_taken_meanwhile_is_changed_and_one_asked_for_is_refused(
 @pytest.mark.skipif(
     len({one.major for one in postgres_installations()}) < 2, reason="one PostgreSQL version only"
 )
-def test_the_wheels_servers_do_the_same_and_never_touch_data_of_another_version(machine: Machine) -> None:
-    machine.ok("services", "start", "--programs", "wheel")
-    assert machine.state["servers"]["postgres"]["origin"] == "wheel"
-    with psycopg.connect(machine.state["urls"]["DATABASE_ADMIN_URL"]) as admin:
+def test_the_wheels_servers_do_the_same_and_never_touch_data_of_another_version(new_machine: Machine) -> None:
+    new_machine.ok("services", "start", "--programs", "wheel")
+    assert new_machine.state["servers"]["postgres"]["origin"] == "wheel"
+    with psycopg.connect(new_machine.state["urls"]["DATABASE_ADMIN_URL"]) as admin:
         locale = admin.execute("SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'tandem'")
         assert locale.fetchone() == ("b", "C.UTF-8")
-    machine.ok("db", "upgrade")
-    machine.remember("kept")
-    machine.ok("services", "stop")
+    new_machine.ok("db", "upgrade")
+    new_machine.remember("kept")
+    new_machine.ok("services", "stop")
 
-    sentence = machine.refused("services", "start", "--programs", "system")
-    major = machine.state["servers"]["postgres"]["version"].partition(".")[0]
+    sentence = new_machine.refused("services", "start", "--programs", "system")
+    major = new_machine.state["servers"]["postgres"]["version"].partition(".")[0]
     assert f"The data was made by PostgreSQL {major}, and this machine has " in sentence
     assert "or move the directory away to start empty." in sentence
 
-    machine.ok("services", "start")
-    assert machine.memory() == (["kept"], ["kept"])
+    new_machine.ok("services", "start")
+    assert new_machine.memory() == (["kept"], ["kept"])
 
 
-def test_an_address_that_does_not_answer_is_one_sentence(machine: Machine) -> None:
-    machine.extra_env = {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/c", "REDIS_URL": "redis://127.0.0.1:1"}
-    sentence = machine.refused("services", "start")
+def test_an_address_that_does_not_answer_is_one_sentence(new_machine: Machine) -> None:
+    new_machine.extra_env = {
+        "DATABASE_URL": "postgresql://a:b@127.0.0.1:1/c",
+        "REDIS_URL": "redis://127.0.0.1:1",
+    }
+    sentence = new_machine.refused("services", "start")
     assert sentence.startswith("tandem: DATABASE_URL: PostgreSQL does not answer (")
     assert sentence.endswith(
         "Check the address and the password, or unset DATABASE_URL to use an embedded server."
     )
 
 
-def test_a_data_directory_that_cannot_be_made_is_one_sentence(machine: Machine) -> None:
-    machine.data_dir.parent.joinpath("file").write_text("")
-    blocked = Machine(machine.data_dir.parent / "file" / "data")
+def test_a_data_directory_that_cannot_be_made_is_one_sentence(new_machine: Machine) -> None:
+    new_machine.data_dir.parent.joinpath("file").write_text("")
+    blocked = Machine(new_machine.data_dir.parent / "file" / "data")
     sentence = blocked.refused("services", "start")
     assert "The data directory cannot be made: Not a directory." in sentence
     assert "Set TANDEM_DATA_DIR to a directory that this user may write." in sentence
 
 
 @pytest.mark.skipif(not ROOT, reason="only root may mount a small disk")
-def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_made(machine: Machine) -> None:
-    machine.data_dir.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", str(machine.data_dir)]
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_made(new_machine: Machine) -> None:
+    new_machine.data_dir.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", str(new_machine.data_dir)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine does not let root mount a disk")
+        pytest.skip("this new_machine does not let root mount a disk")
     try:
-        sentence = machine.refused("services", "start")
+        sentence = new_machine.refused("services", "start")
         assert "the disk is full" in sentence
         assert "Free some space" in sentence
-        left = {path.name for path in (machine.data_dir / "services").iterdir()}
+        left = {path.name for path in (new_machine.data_dir / "services").iterdir()}
         assert left == {"secrets.json"}
     finally:
-        subprocess.run(["umount", str(machine.data_dir)], check=True)
+        subprocess.run(["umount", str(new_machine.data_dir)], check=True)
 
 
 @pytest.mark.skipif(not ROOT, reason="only root meets a directory that the servers' user may not enter")
 def test_as_root_below_a_closed_directory_the_data_lies_where_the_servers_may_go(
-    machine: Machine,
+    new_machine: Machine,
 ) -> None:
-    machine.data_dir.parent.chmod(0o700)
-    machine.ok("services", "start")
-    home = Path(machine.state["home"])
+    new_machine.data_dir.parent.chmod(0o700)
+    new_machine.ok("services", "start")
+    home = Path(new_machine.state["home"])
     assert home.parent == Path("/var/lib")
     assert home.name.startswith("tandem-")
-    machine.remember("kept")
-    assert machine.memory() == (["kept"], ["kept"])
+    new_machine.remember("kept")
+    assert new_machine.memory() == (["kept"], ["kept"])
     assert (home / "postgres").stat().st_uid not in {0}
-    assert stat.S_IMODE(machine.data_dir.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(new_machine.data_dir.parent.stat().st_mode) == 0o700
 
 
 @pytest.mark.skipif(not ROOT, reason="the whole run is an ordinary user's already")
-def test_an_ordinary_user_runs_the_servers_too(machine: Machine) -> None:
+def test_an_ordinary_user_runs_the_servers_too(new_machine: Machine) -> None:
     nobody = pwd.getpwnam("nobody")
     launcher = _as_user(nobody)
-    os.chown(machine.data_dir.parent, nobody.pw_uid, nobody.pw_gid)
+    os.chown(new_machine.data_dir.parent, nobody.pw_uid, nobody.pw_gid)
     ordinary = Machine(
-        machine.data_dir,
+        new_machine.data_dir,
         launcher,
-        {"HOME": str(machine.data_dir.parent)},
+        {"HOME": str(new_machine.data_dir.parent)},
     )
     ordinary.ok("services", "start")
     ordinary.ok("db", "upgrade")
@@ -377,8 +400,8 @@ def test_an_ordinary_user_runs_the_servers_too(machine: Machine) -> None:
         assert Path(f"/proc/{pid}").stat().st_uid == nobody.pw_uid
     ordinary.ok("services", "stop")
 
-    machine.data_dir.chmod(0o755)
-    os.chown(machine.data_dir, 0, 0)
+    new_machine.data_dir.chmod(0o755)
+    os.chown(new_machine.data_dir, 0, 0)
     assert "The data directory cannot be written by this user." in ordinary.refused("services", "start")
 
 
