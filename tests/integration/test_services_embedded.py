@@ -358,7 +358,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_made(new_machine: M
     new_machine.data_dir.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", str(new_machine.data_dir)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this new_machine does not let root mount a disk")
+        pytest.skip("this machine does not let root mount a disk")
     try:
         sentence = new_machine.refused("services", "start")
         assert "the disk is full" in sentence
