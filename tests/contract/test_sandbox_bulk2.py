@@ -90,6 +90,42 @@ def test_upsert_matches_by_external_id_and_resolves_parents(org: OrgProcess, api
     assert lost["sf__Error"].startswith("INVALID_FIELD:Foreign key external ID: nobody not found for field")
 
 
+def test_every_kind_of_bad_row_says_what_is_wrong_with_it(org: OrgProcess, api: Rest) -> None:
+    one, two = org.insert("Account", Name="A"), org.insert("Account", Name="B")
+    rows = [f"{one},abc", f"{two},1", f"{two},2", "junk,1", ",1", "001000000000000AAA,1"]
+    job = api.ingest("update", "Account", "\n".join(["Id,AnnualRevenue", *rows]).encode())
+    assert job["numberRecordsFailed"] == 5
+    errors = [row["sf__Error"] for row in rows_of(api, job, "failedResults")]
+    assert errors == [
+        "INVALID_TYPE_ON_FIELD_IN_RECORD:Annual Revenue: value not of required type: abc:AnnualRevenue --",
+        f"DUPLICATE_VALUE:Duplicate id specified: {two}:Id --",
+        "MALFORMED_ID:malformed id junk:Id --",
+        "MISSING_ARGUMENT:Id not specified in an update call:Id --",
+        "INVALID_CROSS_REFERENCE_KEY:invalid cross reference id: --",
+    ]
+    assert org.get("Account", two, "AnnualRevenue") == {"AnnualRevenue": 1.0}
+
+
+def test_a_row_that_names_an_external_id_twice_fails_the_second_time(org: OrgProcess, api: Rest) -> None:
+    job = api.ingest(
+        "upsert", "Account", b"Tandem_Id__c,Name\nz,1\nZ,2\n,3\n", externalIdFieldName="Tandem_Id__c"
+    )
+    assert [row["sf__Error"] for row in rows_of(api, job, "failedResults")] == [
+        "DUPLICATE_VALUE:Duplicate external id specified: Z:Tandem_Id__c --",
+        "MISSING_ARGUMENT:Tandem_Id__c not specified: --",
+    ]
+    assert [record["Name"] for record in org.query("SELECT Name FROM Account")] == ["1"]
+
+
+def test_locked_rows_fail_alone(org: OrgProcess, api: Rest) -> None:
+    ids = org.insert_many("Account", [{"Name": f"A{n}"} for n in range(3)])
+    org.fault("lock_row", object="Account", nth=2, times=1)
+    job = api.ingest("update", "Account", "\n".join(["Id,Phone", *(f"{one},1" for one in ids)]).encode())
+    (locked,) = rows_of(api, job, "failedResults")
+    assert locked["sf__Id"] == ids[1]
+    assert locked["sf__Error"].startswith("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access")
+
+
 def test_delete_takes_ids_only(org: OrgProcess, api: Rest) -> None:
     one, two = org.insert("Account", Name="A"), org.insert("Account", Name="B")
     job = api.ingest("delete", "Account", f"Id\n{one}\n001000000000000AAA\n".encode())

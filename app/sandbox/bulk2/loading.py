@@ -62,10 +62,28 @@ def write_rows(
 ) -> list[DmlResult]:
     """Carry out a bulk operation on records; one result each, in order."""
     try:
-        return _write(Dml(ctx), sobject, operation, external, records)
+        results = _write(Dml(ctx), sobject, operation, external, records)
     except ApiError as refused:
         # what forbids the statement as a whole (no right to the object) is said of each record
         return [DmlResult(errors=[refused]) for _ in records]
+    for record, result in zip(records, results, strict=True):
+        if result.errors:
+            result.errors = [_in_bulk_words(sobject, record, error) for error in result.errors]
+    return results
+
+
+def _in_bulk_words(sobject: SObject, record: dict[str, Any], error: ApiError) -> ApiError:
+    """A value of the wrong type is a row's own fault here, where REST refuses the document."""
+    if error.code != "JSON_PARSER_ERROR" or not error.fields:
+        return error
+    field = sobject.field_named(error.fields[0])
+    label = field.label if field else error.fields[0]
+    value = record.get(error.fields[0])
+    return ApiError(
+        "INVALID_TYPE_ON_FIELD_IN_RECORD",
+        f"{label}: value not of required type: {value}",
+        fields=error.fields,
+    )
 
 
 def _write(
