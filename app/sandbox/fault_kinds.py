@@ -130,7 +130,7 @@ def fault_from(spec: Mapping[str, Any], fault_id: int) -> Fault:
         times=None if times is None else int(_number("times", times)),
         probability=_number("probability", spec.get("probability", 1)),
         until=_moment(spec.get("until")),
-        do=list(spec.get("do", ())),
+        do=_actions(spec.get("do", [])),
         parameters={key: spec.get(key, default) for key, default in kind.parameters.items()},
         random=random.Random(spec.get("seed", 1)),
     )
@@ -141,6 +141,12 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         return re.compile(text, re.IGNORECASE) if text else None
     except re.error as error:
         raise ApiError("INVALID_FAULT", f"path is no regular expression: {error}") from error
+
+
+def _actions(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(a, dict) and a.get("action") for a in value):
+        raise ApiError("INVALID_FAULT", 'do is no list of actions like {"action": "update", …}')
+    return value
 
 
 def _number(name: str, value: Any) -> float:

@@ -158,7 +158,11 @@ class Faults:
             from app.sandbox.control.actions import perform
 
             for action in fault.do:
-                perform(self._org, action)
+                try:
+                    perform(self._org, action)
+                except ApiError as error:
+                    text = f"fault {fault.id} cannot do {action.get('action')!r}: {error}"
+                    raise ApiError("INVALID_FAULT", text, status=500) from error
         return True
 
     def _act(self, fault: Fault, action: str) -> None:
@@ -181,12 +185,16 @@ class Faults:
         if not faults:
             return None
         from app.sandbox.control.transport import suffer
-        from app.sandbox.http import normalized
+        from app.sandbox.http import error_response, normalized
 
         path = normalized(request.full_path)
         concerns = _concerns(request) if any(f.object for f in faults) else ""
         for fault in faults:
-            if self._fires(fault, request.method, path, concerns):
+            try:
+                fires = self._fires(fault, request.method, path, concerns)
+            except ApiError as error:
+                return error_response(error)
+            if fires:
                 answer = suffer(self._org, fault, request, response)
                 if point == "before" and answer is not None:
                     return answer

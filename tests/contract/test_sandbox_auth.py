@@ -360,6 +360,16 @@ def test_revoking_a_refresh_token_ends_the_sessions_that_came_from_it(door: Door
     assert refused(door.refresh(body["refresh_token"])) == ("invalid_grant", "expired access/refresh token")
 
 
+def test_what_is_no_token_cannot_be_revoked(door: Door) -> None:
+    def revoke(**headers: str) -> requests.Response:
+        return door.session.post(
+            f"{door.org.https}/services/oauth2/revoke", data={"token": "nobody"}, headers=headers, timeout=30
+        )
+
+    assert refused(revoke()) == ("unsupported_token_type", "this token type is not supported")
+    assert refused(revoke(Authorization="Basic ???")) == ("invalid_client", "invalid client credentials")
+
+
 def test_a_session_ends_when_it_is_not_used_and_lives_on_when_it_is(door: Door, org: OrgProcess) -> None:
     token = door.bearer().json()["access_token"]
     for _ in range(3):

@@ -272,6 +272,14 @@ def test_a_field_is_hidden_between_two_reads(org: OrgProcess, api: Rest) -> None
     assert api.get(ACCOUNTS)[0]["errorCode"] == "INVALID_FIELD"
 
 
+def test_an_interleaved_action_that_the_org_refuses_is_not_swallowed(org: OrgProcess, api: Rest) -> None:
+    lost = {"action": "delete", "object": "Account", "id": "001000000000001AAA"}
+    org.fault("interleave", do=[lost])
+    answer = api.call("GET", ACCOUNTS)
+    assert answer.status_code == 500
+    assert "cannot do 'delete'" in answer.json()[0]["message"]
+
+
 def test_bulk_jobs_fail_stick_and_leave_rows_unprocessed(org: OrgProcess, api: Rest) -> None:
     org.fault("bulk_failed", message="InternalServerError : boom")
     job = api.ingest("insert", "Account", b"Name\nA\nB\n")
@@ -336,6 +344,8 @@ def test_a_fault_counts_its_matches_and_its_actions(org: OrgProcess, api: Rest) 
         ({"kind": "latency", "minutes": 3}, "latency has no 'minutes'; it takes:"),
         ({"kind": "latency", "path": "("}, "path is no regular expression"),
         ({"kind": "latency", "nth": "soon"}, "nth is no number"),
+        ({"kind": "lock_row", "until": "later"}, "until is no moment"),
+        ({"kind": "interleave", "do": ["edit"]}, "do is no list of actions"),
     ],
 )
 def test_a_wrong_fault_is_refused_with_a_sentence(

@@ -41,9 +41,11 @@ def token(ctx: Context, request: Request) -> Response:
 
 def revoke(ctx: Context, request: Request) -> Response:
     """End a session, or a refresh token with all its sessions."""
-    shown = _form(request).get("token", "")
-    if not ctx.org.sessions.revoke(shown):
-        error = OAuthError("unsupported_token_type", "this token type is not supported")
+    try:
+        shown = _form(request).get("token", "")
+        if not ctx.org.sessions.revoke(shown):
+            raise OAuthError("unsupported_token_type", "this token type is not supported")
+    except OAuthError as error:
         return Response.of(error.body(), error.status)
     return Response(200)
 
