@@ -27,7 +27,9 @@ _LEVELS = (
     ("^",),
 )
 _SAME = {"==": "=", "!=": "<>"}
-MAX_DEPTH = 100
+#: deepest nesting of parentheses, and most operators in one row: more than people write
+MAX_DEPTH = 40
+MAX_ROW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,11 @@ class _Parser:
         if n == len(_LEVELS):
             return self.unary()
         left = self.level(n + 1)
+        row = 0
         while sign := self.take(*_LEVELS[n]):
+            row += 1
+            if row > MAX_ROW:
+                raise invalid("Formula is too big to execute")
             left = Operation(_SAME.get(sign, sign), (left, self.level(n + 1)))
         return left
 

@@ -134,27 +134,27 @@ def date_function(scope: Scope, call: ast.Call) -> Column:
 
 def converted(scope: Scope, call: ast.Call) -> Column:
     """convertCurrency: the amount in the running user's currency, at the org's conversion rates."""
-    column = scope.column(only_argument(scope, call))
-    env = scope.env
+    path = only_argument(scope, call)
+    column = scope.column(path)
     if column.field.type != "currency":
         raise scope.refuse(
             "INVALID_FIELD", call.pos, f"field {column.field.name} does not support operator convertCurrency"
         )
-    rates = env.schema.find("CurrencyType")
-    if not env.ctx.org.settings.multi_currency or rates is None:
+    if not scope.env.ctx.org.settings.multi_currency:
         raise scope.refuse(
             "MALFORMED_QUERY", call.pos, "convertCurrency needs an org with multiple currencies"
         )
-    rate = rates.field_named("ConversionRate")
-    owner = env.schema.find(column.entity)
-    assert rate is not None
-    path = call.args[0]
-    assert isinstance(path, ast.Path)
-    if owner is None or owner.field_named("CurrencyIsoCode") is None:
+    return in_currency(scope, column, path, scope.env.user_currency)
+
+
+def in_currency(scope: Scope, column: Column, path: ast.Path, iso_code: str) -> Column:
+    """An amount in another currency than its record's. Where a currency has no rate the amount is null."""
+    schema = scope.env.schema
+    owner = schema.find(column.entity)
+    if schema.find("CurrencyType") is None or owner is None or owner.field_named("CurrencyIsoCode") is None:
         return column
     code = scope.column(ast.Path((*path.parts[:-1], "CurrencyIsoCode"), path.pos))
-    pick = "(SELECT ConversionRate FROM CurrencyType WHERE IsoCode = {} AND IsDeleted = 0)"
-    theirs, ours = pick.format(code.sql), pick.format(quote(env.user_currency))
-    scale = 12
-    sql = f"org_round(org_div(org_mul({column.sql}, {ours}, 0), {theirs}, {scale}), {scale})"
+    rate = "(SELECT ConversionRate FROM CurrencyType WHERE IsoCode = {} AND IsDeleted = 0)"
+    theirs, ours = rate.format(code.sql), rate.format(quote(iso_code))
+    sql = f"org_div(org_mul({column.sql}, {ours}, 0), {theirs}, 0)"
     return Column(sql, column.field, column.entity)

@@ -15,7 +15,7 @@ from app.sandbox.soql.scope import Column, Scope, quote
 from app.sandbox.values import parse_datetime
 
 _LIMIT = 2**63 - 1
-_CURRENCY = re.compile(r"([A-Z]{3})(.+)")
+_FRACTION = re.compile(r"\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,7 @@ def _id(scope: Scope, literal: ast.Literal) -> str | None:
 def _number(scope: Scope, field: Field, literal: ast.Literal) -> int | Range:
     text = literal.value
     if literal.kind == "currency" and field.type == "currency":
-        match = _CURRENCY.match(text)
-        assert match is not None
-        if match[1] != scope.env.user_currency and scope.env.ctx.org.settings.multi_currency:
-            raise scope.refuse(
-                "MALFORMED_QUERY",
-                literal.pos,
-                f"A filter in {match[1]} is not supported by this org: use {scope.env.user_currency}",
-            )
-        text = match[2]
+        text = text[3:]
     elif literal.kind != "number":
         raise _mistyped(scope, field, literal, field.type, quoted=False)
     units = Decimal(text).scaleb(field.scale)
@@ -137,4 +129,6 @@ def _datetime(scope: Scope, field: Field, literal: ast.Literal) -> int | Range:
     epoch = parse_datetime(literal.value)
     if epoch is None:
         raise scope.refuse("MALFORMED_QUERY", literal.pos, f"Invalid date/time: {literal.value}")
-    return epoch
+    fraction = _FRACTION.search(literal.value)
+    # Stamps are whole seconds: a moment within a second lies between two of them.
+    return Range(epoch + 1, epoch + 1) if fraction and int(fraction[1]) else epoch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.sandbox.soql import ast
-from app.sandbox.soql.expressions import expression, is_aggregate, long_text
+from app.sandbox.soql.expressions import expression, in_currency, is_aggregate, long_text
 from app.sandbox.soql.operands import Range, bounds
 from app.sandbox.soql.scope import Column, Scope, quote
 
@@ -41,6 +41,7 @@ class Where:
             raise self.scope.refuse(
                 "INVALID_FIELD", c.pos, f"field '{field.name}' can not be filtered in a query call"
             )
+        column = self._in_literals_currency(c, column)
         if isinstance(c.right, ast.Query):
             return self._semi_join(c, column, nested)
         if c.op in ("INCLUDES", "EXCLUDES"):
@@ -52,6 +53,22 @@ class Where:
         if c.op in _ORDERED and field.type in ("boolean", "multipicklist"):
             raise self._bad_operator(c, field.type)
         return self._single(column, c.op, c.right)
+
+    def _in_literals_currency(self, c: ast.Comparison, column: Column) -> Column:
+        """With several currencies in the org, `Amount > EUR500` converts each record's amount first."""
+        if column.field.type != "currency" or not self.scope.env.ctx.org.settings.multi_currency:
+            return column
+        literals = c.right if isinstance(c.right, tuple) else (c.right,)
+        codes = {x.value[:3] for x in literals if isinstance(x, ast.Literal) and x.kind == "currency"}
+        if not codes or not isinstance(c.left, ast.Path):
+            return column
+        if len(codes) > 1:
+            raise self.scope.refuse(
+                "MALFORMED_QUERY",
+                c.pos,
+                "A list of amounts in several currencies is not supported by this org",
+            )
+        return in_currency(self.scope, column, c.left, codes.pop())
 
     def _bad_operator(self, c: ast.Comparison, kind: str) -> Exception:
         return self.scope.refuse(
