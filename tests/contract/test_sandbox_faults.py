@@ -272,6 +272,21 @@ def test_a_field_is_hidden_between_two_reads(org: OrgProcess, api: Rest) -> None
     assert api.get(ACCOUNTS)[0]["errorCode"] == "INVALID_FIELD"
 
 
+def test_the_session_itself_may_end_after_some_calls(org: OrgProcess, api: Rest) -> None:
+    org.fault("interleave", nth=3, do=[{"action": "expire_sessions"}])
+    assert [api.call("GET", ACCOUNTS).status_code for _ in range(4)] == [200, 200, 401, 401]
+    api.session.headers["Authorization"] = f"Bearer {org.token()}"
+    assert api.call("GET", ACCOUNTS).status_code == 200
+
+
+def test_time_may_pass_between_two_calls(org: OrgProcess, api: Rest) -> None:
+    org.freeze("2026-03-10T12:00:00+00:00")
+    org.fault("interleave", nth=2, do=[{"action": "advance", "seconds": 60}])
+    api.session.headers["Authorization"] = f"Bearer {org.token()}"
+    seen = [api.call("GET", ACCOUNTS).headers["Date"][-12:-4] for _ in range(2)]
+    assert seen == ["12:00:00", "12:01:00"]
+
+
 def test_an_interleaved_action_that_the_org_refuses_is_not_swallowed(org: OrgProcess, api: Rest) -> None:
     lost = {"action": "delete", "object": "Account", "id": "001000000000001AAA"}
     org.fault("interleave", do=[lost])

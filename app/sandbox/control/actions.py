@@ -15,6 +15,8 @@
     purge         object                               empties the recycle bin
     purge_delete_log                                   forgets what getDeleted knew
     lock, unlock  ids, seconds                         holds row locks as a long transaction does
+    advance       seconds                              moves the org's clock
+    expire_sessions  username                          ends every session, or those of one user
 
 `commit_after` makes an insert or update a long transaction: stamped now, visible so many seconds later.
 `as` names the acting user by username; without it a rep acts, so that the integration never sees its own
@@ -272,6 +274,17 @@ def _unlock(ctx: Context, ids: Sequence[str] | None = None) -> dict[str, Any]:
     return {"unlocked": len(ids)}
 
 
+def _advance(ctx: Context, seconds: float) -> dict[str, Any]:
+    return {"now": ctx.org.clock.advance(seconds)}
+
+
+def _expire_sessions(ctx: Context, username: str | None = None) -> dict[str, Any]:
+    user = users.by_username(ctx.org, username) if username else None
+    if username and user is None:
+        raise ApiError("INVALID_ACTION", f"there is no user {username}")
+    return {"ended": ctx.org.sessions.end(user_id=str(user["Id"]) if user else None)}
+
+
 _ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "insert": _insert,
     "insert_many": _insert_many,
@@ -288,4 +301,6 @@ _ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "purge_delete_log": _purge_delete_log,
     "lock": _lock,
     "unlock": _unlock,
+    "advance": _advance,
+    "expire_sessions": _expire_sessions,
 }
