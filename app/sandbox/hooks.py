@@ -1,4 +1,4 @@
-"""Triggers: Python callables, and declarative automations that the control plane can set."""
+"""Triggers: Python callables around the saving and deleting of records."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ MAX_DEPTH = 16
 
 
 class HookRecord:
-    """One record as a trigger sees it: JSON values by field name. Before save, fields may be set."""
+    """One record as a trigger sees it: JSON values by field name.
 
-    __slots__ = ("_sobject", "changed", "error", "raw")
+    Before a save, fields may be set (KeyError for an unknown one); afterwards, and in what was before,
+    setting raises TypeError.
+    """
 
-    def __init__(self, sobject: SObject, raw: dict[str, Any]) -> None:
+    __slots__ = ("_frozen", "_sobject", "changed", "error", "raw")
+
+    def __init__(self, sobject: SObject, raw: dict[str, Any], *, frozen: bool = False) -> None:
         self._sobject = sobject
+        self._frozen = frozen
         self.raw = raw
         self.changed: set[str] = set()
         self.error: ApiError | None = None
@@ -37,6 +42,8 @@ class HookRecord:
         field = self._sobject.field_named(name)
         if field is None:
             raise KeyError(name)
+        if self._frozen:
+            raise TypeError(f"{name} cannot be set: the record is read-only here.")
         self.raw[field.name] = values.parse(field, value)
         self.changed.add(field.name)
 
@@ -75,7 +82,6 @@ class Hooks:
 
     def __init__(self) -> None:
         self._hooks: dict[tuple[str, str], list[Hook]] = {}
-        self._automations: list[dict[str, Any]] = []
 
     def trigger(self, sobject: str, event: str) -> Callable[[Hook], Hook]:
         """Decorator: run the function on `event`, e.g. `@org.hooks.trigger("Lead", "before insert")`.
@@ -102,6 +108,5 @@ class Hooks:
         return self._hooks.get((sobject.lower(), event), [])
 
     def clear(self) -> None:
-        """Forget every trigger and automation."""
+        """Forget every trigger."""
         self._hooks.clear()
-        self._automations.clear()

@@ -120,7 +120,7 @@ class PendingCommit:
 
 
 class Org:
-    """One org in one directory. Open it with `Org.open`; nothing listens until a server serves it."""
+    """One org in one directory. `app.sandbox.build.open_org` opens it; `app.sandbox.server` serves it."""
 
     api_version = "67.0"
     faults: Faults

@@ -82,6 +82,7 @@ class Store:
         self._tx: Tx | None = None
         self._owner: int | None = None
         self._writer = self._connect()
+        self._writer.execute("PRAGMA cache_size = -65536")
         self._writer.executescript(_SYSTEM_TABLES)
 
     def _connect(self) -> sqlite3.Connection:
@@ -90,7 +91,8 @@ class Store:
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -32768")
+        # small, because every thread has a connection of its own; the file system caches the rest
+        connection.execute("PRAGMA cache_size = -4096")
         connection.execute("PRAGMA temp_store = MEMORY")
         for setup in self._setup:
             setup(connection)

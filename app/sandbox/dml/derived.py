@@ -53,7 +53,13 @@ def _refuse_converted(ctx: Context, rows: Sequence[Row]) -> None:
 
 
 def _stage(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
-    """A new stage brings its probability and forecast category unless the save names them itself."""
+    """A new stage brings its probability and forecast category unless the save names them itself.
+
+    The amount of an opportunity with lines is their total: writing it is passed over without a word.
+    """
+    for row in rows:
+        if row.old is not None and row.old.get("HasOpportunityLineItem") and "Amount" in row.values:
+            row.new["Amount"] = row.old["Amount"]
     moved = [row for row in rows if row.old is None or row.old.get("StageName") != row.new.get("StageName")]
     if not moved:
         return
@@ -77,6 +83,9 @@ def _stage(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
 
 def _line(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
     """Product, prices and currency of a line; the total is quantity × price less discount."""
+    if "currencyisocode" in sobject.fields and sobject.name == "OpportunityLineItem":
+        for row in rows:
+            _set(row, "CurrencyIsoCode", _currency_of(tx, row.new.get("OpportunityId")))
     entries: dict[str, tuple[Any, Any]] = {}
     wanted = {e for row in rows if (e := row.new.get("PricebookEntryId"))}
     if wanted and ctx.org.schema.find("PricebookEntry"):
@@ -102,6 +111,11 @@ def _line(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
         elif row.new.get("UnitPrice") is not None:
             share = 1 - Decimal(row.new.get("Discount") or 0) / 10_000
             _set(row, "TotalPrice", _rounded(Decimal(row.new["UnitPrice"]) * quantity / 100 * share))
+
+
+def _currency_of(tx: Tx, opportunity_id: str | None) -> str | None:
+    found = tx.execute("SELECT CurrencyIsoCode FROM Opportunity WHERE Id = ?", (opportunity_id,)).fetchone()
+    return found[0] if found else None
 
 
 def _rounded(value: Decimal) -> int:

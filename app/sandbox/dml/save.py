@@ -298,8 +298,9 @@ def fire(ctx: Context, sobject: SObject, event: str, rows: Sequence[Row]) -> Non
     if ctx.depth >= MAX_DEPTH:
         message = f"{sobject.name}: execution of {event} caused by: maximum trigger depth exceeded"
         raise HookFailed(ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=[]))
-    new = [HookRecord(sobject, row.new) for row in rows]
-    old = [HookRecord(sobject, row.old) if row.old is not None else None for row in rows]
+    frozen = event.startswith("after") or event.endswith("delete")
+    new = [HookRecord(sobject, row.new, frozen=frozen) for row in rows]
+    old = [HookRecord(sobject, row.old, frozen=True) if row.old is not None else None for row in rows]
     trigger = Trigger(ctx.nested(), sobject, new, old)
     for hook in hooks:
         try:
