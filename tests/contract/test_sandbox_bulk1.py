@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from typing import Any
 from xml.etree import ElementTree
@@ -76,6 +77,7 @@ def test_a_csv_batch_answers_row_by_row_in_order(org: OrgProcess, bulk: Bulk) ->
     job = bulk.create("insert", "Contact", "CSV")
     batch, info = bulk.run(job, b"LastName,FirstName\nGood,A\n,B\n", "text/csv")
     assert (info.findtext(f"{NS}state"), info.findtext(f"{NS}numberRecordsFailed")) == ("Completed", "1")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z", str(info.findtext(f"{NS}createdDate")))
     answer = bulk.call("GET", f"/{job}/batch/{batch}/result")
     good, bad = csv.DictReader(io.StringIO(answer.text))
     assert (good["Success"], good["Created"], good["Error"]) == ("true", "true", "")
@@ -219,5 +221,17 @@ def test_aborting_a_stuck_job_leaves_its_batch_not_processed(org: OrgProcess, bu
     time.sleep(0.2)
     bulk.call("POST", f"/{job}", '{"state": "Aborted"}', "application/json")
     listed = bulk.call("GET", f"/{job}/batch", media="application/json").json()
-    assert [found["state"] for found in listed["batchInfo"]] == ["Not Processed"]
+    assert [found["state"] for found in listed["batchInfo"]] == ["NotProcessed"]
     assert org.query("SELECT Id FROM Account") == []
+
+
+def test_a_stuck_batch_goes_on_when_its_time_has_come(org: OrgProcess, bulk: Bulk) -> None:
+    org.fault("bulk_stuck", seconds=600)
+    job = bulk.create("insert", "Account", "CSV")
+    sent = bulk.call("POST", f"/{job}/batch", b"Name\nA\n", "text/csv")
+    batch = str(parsed(sent.content).findtext(f"{NS}id"))
+    time.sleep(0.2)
+    waiting = parsed(bulk.call("GET", f"/{job}/batch/{batch}").content)
+    assert waiting.findtext(f"{NS}state") == "InProgress"
+    org.advance(601)
+    assert bulk.state(job, batch).findtext(f"{NS}state") == "Completed"

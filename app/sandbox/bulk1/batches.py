@@ -37,37 +37,41 @@ def process(org: Org, batch_id: str) -> Callable[[Job], None]:
         if batch["state"] != "Queued":
             return
         update(jobs, job, batch, state="InProgress")
-        if org.faults.match("bulk_stuck", object=job.object):
-            return
-        fault = org.faults.match("bulk_failed", object=job.object)
-        began = time.monotonic()
-        try:
-            if fault is not None:
-                raise ApiError("InternalServerError", str(fault["message"]))
-            ctx = Context(
-                org,
-                user_id=job.user_id,
-                client=job.client,
-                auto_assign=job.auto_assign,
-                version=job.api_version,
-            )
-            folder = jobs.folder(job)
-            run = _query if job.operation in QUERIES else _ingest
-            processed, failed = run(ctx, job, folder / f"{batch_id}.request", folder / f"{batch_id}.result")
-        except BadFile as bad:
-            update(jobs, job, batch, state="Failed", message=str(bad))
-        except ApiError as refused:
-            update(jobs, job, batch, state="Failed", message=f"{refused.code} : {refused.message}")
-        except BaseException:
-            update(
-                jobs, job, batch, state="Failed", message="InternalServerError : An internal error occurred."
-            )
-            raise
-        else:
-            spent = int((time.monotonic() - began) * 1000)
-            update(jobs, job, batch, state="Completed", processed=processed, failed=failed, ms=spent)
+        lane = "query" if job.operation in QUERIES else "ingest"
+        if not jobs.stuck(job, lane, lambda held: _run(org, jobs, held, batch)):
+            _run(org, jobs, job, batch)
 
     return work
+
+
+def _run(org: Org, jobs: Jobs, job: Job, batch: Batch) -> None:
+    if batch["state"] != "InProgress":
+        return
+    fault = org.faults.match("bulk_failed", object=job.object)
+    began = time.monotonic()
+    try:
+        if fault is not None:
+            raise ApiError("InternalServerError", str(fault["message"]))
+        ctx = Context(
+            org,
+            user_id=job.user_id,
+            client=job.client,
+            auto_assign=job.auto_assign,
+            version=job.api_version,
+        )
+        folder = jobs.folder(job)
+        run = _query if job.operation in QUERIES else _ingest
+        processed, failed = run(ctx, job, folder / f"{batch['id']}.request", folder / f"{batch['id']}.result")
+    except BadFile as bad:
+        update(jobs, job, batch, state="Failed", message=str(bad))
+    except ApiError as refused:
+        update(jobs, job, batch, state="Failed", message=f"{refused.code} : {refused.message}")
+    except BaseException:
+        update(jobs, job, batch, state="Failed", message="InternalServerError : An internal error occurred.")
+        raise
+    else:
+        spent = int((time.monotonic() - began) * 1000)
+        update(jobs, job, batch, state="Completed", processed=processed, failed=failed, ms=spent)
 
 
 def update(jobs: Jobs, job: Job, batch: Batch, **members: Any) -> None:

@@ -58,6 +58,8 @@ def _element(name: str, value: Any, attributes: str = "") -> str:
         inner = "".join(_element(key, item) for key, item in value.items() if item is not None)
     elif isinstance(value, bool):
         inner = "true" if value else "false"
+    elif name in ("createdDate", "systemModstamp"):
+        inner = str(value).replace("+0000", "Z")
     else:
         inner = escape(str(value))
     return f"<{name}{attributes}>{inner}</{name}>"

@@ -140,7 +140,7 @@ def change(ctx: Context, request: Request, api: str, job: str) -> Response:
     if state == "Aborted":
         for batch in found.batches:
             if batch["state"] in ("Queued", "InProgress"):
-                update(jobs, found, batch, state="Not Processed")
+                update(jobs, found, batch, state="NotProcessed")
     return answer(request, "jobInfo", _job_shown(found))
 
 

@@ -71,10 +71,7 @@ def extract(org: Org) -> Callable[[Job], None]:
         if fault is not None:
             jobs.change(job, state="Failed", error=str(fault["message"]))
             return
-        stuck = org.faults.match("bulk_stuck", object=job.object)
-        if stuck is not None:
-            until = None if stuck["seconds"] is None else org.clock.now() + int(stuck["seconds"])
-            jobs.hold(job, until, "query", lambda held: _extract(org, held))
+        if jobs.stuck(job, "query", lambda held: _extract(org, held)):
             return
         _extract(org, job)
 

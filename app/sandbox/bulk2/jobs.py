@@ -90,8 +90,8 @@ class Jobs:
         #: held by a lane's thread while it works
         self._at_work: dict[str, threading.Lock] = {}
         self._lanes: dict[str, queue.SimpleQueue[tuple[int, Callable[[], None]]]] = {}
-        #: jobs that a fault holds in InProgress: until when (None: for ever), and what goes on then
-        self._held: dict[str, tuple[int | None, str, Callable[[Job], None]]] = {}
+        #: jobs that a fault holds in InProgress: until when, and what goes on then in which lane
+        self._held: dict[str, list[tuple[int, str, Callable[[Job], None]]]] = {}
         self._generation = 0
         #: what the org was doing when it went down
         self.interrupted: list[Job] = []
@@ -129,11 +129,17 @@ class Jobs:
             found = next((j for key, j in self._jobs.items() if key[:15] == job_id[:15]), None)
             if found is None or found.type not in types:
                 return None
-            until, lane, work = self._held.get(found.id, (None, "", None))
-            if work is not None and until is not None and self._org.clock.now() >= until:
-                del self._held[found.id]
-                self.submit(lane, found, work)
+            if found.id in self._held:
+                self._release(found)
             return found
+
+    def _release(self, job: Job) -> None:
+        now = self._org.clock.now()
+        held = self._held.pop(job.id)
+        for until, lane, work in held:
+            if until <= now:
+                self.submit(lane, job, work)
+        self._held[job.id] = [one for one in held if one[0] > now]
 
     def all(self) -> list[Job]:
         """Every job, oldest first."""
@@ -167,7 +173,7 @@ class Jobs:
             for job in list(self._jobs.values()):
                 job.state = "Aborted"
                 for batch in job.batches:
-                    batch["state"] = "Not Processed"
+                    batch["state"] = "NotProcessed"
                 self.remove(job)
             at_work = list(self._at_work.values())
         for lane in at_work:
@@ -210,10 +216,16 @@ class Jobs:
                 ).start()
             tasks.put((self._generation, lambda: self._guarded(job, work)))
 
-    def hold(self, job: Job, until: int | None, lane: str, work: Callable[[Job], None]) -> None:
-        """Leave the job InProgress until the org's clock says `until` (None: for ever), then go on."""
-        with self._lock:
-            self._held[job.id] = (until, lane, work)
+    def stuck(self, job: Job, lane: str, work: Callable[[Job], None]) -> bool:
+        """Whether a fault holds the job up now. `work` goes on when the fault's seconds are over, if ever."""
+        fault = self._org.faults.match("bulk_stuck", object=job.object)
+        if fault is None:
+            return False
+        if fault["seconds"] is not None:
+            until = self._org.clock.now() + int(fault["seconds"])
+            with self._lock:
+                self._held.setdefault(job.id, []).append((until, lane, work))
+        return True
 
     def _work(self, tasks: queue.SimpleQueue[tuple[int, Callable[[], None]]], busy: threading.Lock) -> None:
         while True:

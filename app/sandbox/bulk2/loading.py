@@ -47,10 +47,7 @@ def load(org: Org) -> Callable[[Job], None]:
         if fault is not None:
             jobs.change(job, state="Failed", error=str(fault["message"]))
             return
-        stuck = org.faults.match("bulk_stuck", object=job.object)
-        if stuck is not None:
-            until = None if stuck["seconds"] is None else org.clock.now() + int(stuck["seconds"])
-            jobs.hold(job, until, "ingest", lambda held: _Load(org, jobs, held).run())
+        if jobs.stuck(job, "ingest", lambda held: _Load(org, jobs, held).run()):
             return
         _Load(org, jobs, job).run()
 
