@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -169,8 +169,7 @@ class Machine(RuleBasedStateMachine):
     def we_edit(self, number: int, name: str, value: str) -> None:
         record = self.pick(number)
         if self.find_here(record):
-            self.sides.change("account", record.local_id, **{FIELDS[name]: value})  # type: ignore[arg-type]
-            record.edits.append(("tandem", name, value))
+            self.edit_here(record, name, value)
 
     def find_here(self, record: Known) -> bool:
         if record.local_id is None:
@@ -186,20 +185,49 @@ class Machine(RuleBasedStateMachine):
         self.disturbed = True
 
     @precondition(lambda self: any(r.sf_id for r in self.alive()))
-    @rule(number=st.integers(0, 20), name=st.sampled_from(list(FIELDS)), value=st.sampled_from(VALUES))
-    def a_rep_edits_between_our_read_and_our_write(self, number: int, name: str, value: str) -> None:
+    @rule(
+        number=st.integers(0, 20),
+        name=st.sampled_from(list(FIELDS)),
+        ours=st.sampled_from(VALUES[:3]),
+        theirs=st.sampled_from(VALUES[3:]),
+    )
+    def a_rep_edits_between_our_read_and_our_write(
+        self, number: int, name: str, ours: str, theirs: str
+    ) -> None:
         record = self.pick(number)
-        if record.sf_id is None:
+        if record.sf_id is None or not self.find_here(record):
             return
-        self.sides.org.advance(2)
-        edit = {"action": "update", "object": "Account", "id": record.sf_id, "fields": {name: value}}
-        self.sides.org.fault("interleave", path="/composite", nth=3, do=[edit])
-        before = self.fired()
         self.cycle()
-        if self.fired() > before:
-            record.edits.append(("salesforce", name, value))
+        self.edit_here(record, name, ours)
+        edit = {"action": "update", "object": "Account", "id": record.sf_id, "fields": {name: theirs}}
+        self.sides.org.fault("interleave", path="/composite", nth=3, do=[edit])
+        self.cycle()
+        if self.fired():
+            record.edits.append(("salesforce", name, theirs))
+            self.disturbed = True
         self.sides.org.clear_faults()
+
+    @precondition(lambda self: any(r.sf_id for r in self.alive()))
+    @rule(
+        number=st.integers(0, 20),
+        name=st.sampled_from(list(FIELDS)),
+        first=st.sampled_from(VALUES[:3]),
+        second=st.sampled_from(VALUES[3:]),
+    )
+    def we_edit_again_after_an_answer_was_lost(self, number: int, name: str, first: str, second: str) -> None:
+        record = self.pick(number)
+        if not self.find_here(record):
+            return
+        self.edit_here(record, name, first)
+        self.sides.org.fault("drop_after_commit", method="POST", path="/composite", nth=3, times=5)
+        self.cycle()
+        self.sides.org.clear_faults()
+        self.edit_here(record, name, second)
         self.disturbed = True
+
+    def edit_here(self, record: Known, name: str, value: str) -> None:
+        self.sides.change("account", record.local_id, **{FIELDS[name]: value})  # type: ignore[arg-type]
+        record.edits.append(("tandem", name, value))
 
     def fired(self) -> int:
         return sum(f["fired"] for f in self.sides.org.faults() if f["kind"] == "interleave")
@@ -247,7 +275,10 @@ class Machine(RuleBasedStateMachine):
     def follow(self, record: Known) -> None:
         rows = self.sides.sql("SELECT state FROM sync_link WHERE sf_id = :id", id=record.sf_id)
         if rows:
-            assert rows[0]["state"] == ("merged" if record.winner else "deleted")
+            # A survivor that was deleted before it was ever read leaves nothing to lead to.
+            survivor_gone = record.winner is not None and record.winner.deleted
+            expected = {"merged" if record.winner else "deleted"} | ({"deleted"} if survivor_gone else set())
+            assert rows[0]["state"] in expected
 
     def teardown(self) -> None:
         if self.records:
@@ -277,6 +308,7 @@ def test_whatever_happens_both_sides_converge_in_two_cycles(
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
+            phases=(Phase.explicit, Phase.generate),  # to shrink takes minutes; the steps are printed
             suppress_health_check=list(HealthCheck),
         ),
     )
