@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+_MAKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ def key_pair(directory: Path, name: str, subject: str) -> KeyPair:
 
     The key file is readable by its owner only. Raises OSError if the directory cannot be written.
     """
+    with _MAKING:
+        return _key_pair(directory, name, subject)
+
+
+def _key_pair(directory: Path, name: str, subject: str) -> KeyPair:
     key_file, certificate_file = directory / f"{name}.key", directory / f"{name}.crt"
     if key_file.exists() and certificate_file.exists():
         private = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
@@ -77,7 +85,10 @@ def _self_signed(key: rsa.RSAPrivateKey, subject: str) -> bytes:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    """The whole file or none of it."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    path.chmod(mode)
+    part.replace(path)
