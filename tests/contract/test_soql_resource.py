@@ -57,6 +57,7 @@ def test_a_small_result_is_done_at_once(org: OrgProcess, ask: Ask) -> None:
         ],
     }
     assert soql(ask, "SELECT COUNT() FROM Account") == {"totalSize": 1, "done": True, "records": []}
+    assert soql(ask, "SELECT COUNT() FROM Account LIMIT 0")["totalSize"] == 0
 
 
 def test_a_large_result_comes_in_pages_of_two_thousand(many: OrgProcess, ask: Ask) -> None:

@@ -6,6 +6,7 @@
 Refuses with FORMULA_EXPRESSION_INVALID what no org would accept.
 """
 
+from app.sandbox.formula import logic, numbers, texts  # noqa: F401 they register their functions
 from app.sandbox.formula.fields import field_sql
 from app.sandbox.formula.rules import Formula, compile_formula
 

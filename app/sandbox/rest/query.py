@@ -44,7 +44,7 @@ def run_query(ctx: Context, text: str, *, all_rows: bool = False, columns: bool 
     connection = ctx.org.store.read()
     extra = column_metadata(plan) if columns else {}
     if plan.kind == "count":
-        total = connection.execute(plan.sql()).fetchone()[0]
+        total = execution.count(connection)
         return Response.of(extra | {"totalSize": total, "done": True, "records": []})
     size = ctx.org.faults.page_size(batch_size(ctx), text)
     cursor = execution.rows(connection)
