@@ -66,6 +66,11 @@ class Engine:
     def __post_init__(self) -> None:
         self.use(org.remembered(self.gateway, self.applied, self.data_dir))
 
+    def apply(self, mappings: MappingSet) -> None:
+        """Work by other mappings from here on."""
+        self.applied = mappings
+        self.use(org.remembered(self.gateway, self.applied, self.data_dir))
+
     def probe(self) -> None:
         """Ask the org again what it has."""
         self.use(org.ask(self.gateway, self.applied, self.data_dir))

@@ -44,7 +44,7 @@ def send(engine: Engine, writes: Sequence[Outgoing]) -> Iterator[tuple[list[Outg
             external_id=mapping.external_id if kind == "create" else None,
         )
         row = _remember(engine, mapping.sobject, job)
-        job = await_job(engine, bulk.ingest_upload(job, directory / "rows.csv"))
+        job = await_job(engine, bulk.ingest_upload(job, directory / "rows.csv"), len(writes))
         keys = [str(w.entry.local_id) if kind == "create" else str(w.sf_id) for w in writes]
         results = bulk.ingest_results_in_order(job, directory, keys, key)
     for start in range(0, len(writes), SLICE):
@@ -65,9 +65,9 @@ def finish_open_jobs(engine: Engine) -> None:
         _forget(engine, row)
 
 
-def await_job(engine: Engine, job: BulkJob) -> BulkJob:
+def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
     """The job once Salesforce is done with it."""
-    pause = 0.1
+    pause = min(1.0, 0.1 + rows / 20_000)  # each look costs the org a call
     while not job.finished:
         time.sleep(pause)
         pause = min(_LONGEST_WAIT, pause * 1.6)

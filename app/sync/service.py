@@ -100,6 +100,10 @@ def cycle(
     """
     done = Cycle()
     with alone(engine.database), _recorded(engine, done, "cycle" if outward else "pull"):
+        with engine.database.session(SYSTEM) as session:
+            newer = mapping_store.newer(session, engine.applied)
+        if newer is not None:
+            engine.apply(newer)
         _pull(engine, done, only, due_only)
         if not outward:
             return done
@@ -137,6 +141,7 @@ def _recorded(engine: Engine, done: Cycle, kind: str) -> Iterator[None]:
     error = None
     try:
         yield
+        error = "; ".join(f"{name}: {e.sentence()}" for name, e in done.refused.items()) or None
     except Exception as caught:
         error = str(caught)
         raise
