@@ -3,8 +3,19 @@
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.sandbox.bulk2.csvdata import BadFile, Rows, columns_for, error_text, line, record_of
+from app.sandbox.bulk2.csvdata import (
+    DELIMITERS,
+    LINE_ENDINGS,
+    BadFile,
+    Rows,
+    columns_for,
+    error_text,
+    line,
+    record_of,
+)
 from app.sandbox.errors import ApiError
 from app.sandbox.schema import Field, Schema, SObject
 
@@ -132,3 +143,19 @@ def test_results_quote_every_cell_and_errors_name_their_fields() -> None:
     assert line(["001", 'He said "no"', ""]) == '"001","He said ""no""",""\n'
     errors = [ApiError("REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", fields=["Name"])]
     assert error_text(errors) == "REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --"
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=3, max_size=3), max_size=20
+    ),
+    delimiter=st.sampled_from(sorted(DELIMITERS)),
+    ending=st.sampled_from(sorted(LINE_ENDINGS)),
+)
+def test_whatever_is_written_as_a_result_is_read_back_unchanged(
+    rows: list[list[str]], delimiter: str, ending: str
+) -> None:
+    lines = [line(row, DELIMITERS[delimiter], LINE_ENDINGS[ending]) for row in [["a", "b", "c"], *rows]]
+    found = Rows(io.BytesIO("".join(lines).encode()), DELIMITERS[delimiter], ending)
+    assert found.header == ["a", "b", "c"]
+    assert list(found) == rows

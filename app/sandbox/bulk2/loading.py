@@ -138,6 +138,8 @@ class _Load:
             error=error,
             total_ms=int((time.monotonic() - began) * 1000),
         )
+        with self.org.store.write() as tx:
+            tx.execute("DELETE FROM _meta WHERE key = ?", (_key(self.job),))
 
     def _process(self) -> str | None:
         data = self.folder / "data.csv"
@@ -248,18 +250,22 @@ class _Load:
         }
 
 
+def _key(job: Job) -> str:
+    return f"bulk {job.id}"
+
+
 def _note(tx: Tx, job: Job, counts: dict[str, Any], good: IO[str], poor: IO[str]) -> None:
     """Keep, in the transaction that writes the batch, how far the job and its result files are with it."""
     sizes = {"good": os.fstat(good.fileno()).st_size, "poor": os.fstat(poor.fileno()).st_size}
     tx.execute(
         "INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)",
-        (f"bulk {job.id}", orjson.dumps(counts | sizes)),
+        (_key(job), orjson.dumps(counts | sizes)),
     )
 
 
 def recall(org: Org, jobs: Jobs, job: Job) -> None:
     """Bring an interrupted job and its result files to what was committed last."""
-    kept = org.store.get_meta(f"bulk {job.id}")
+    kept = org.store.get_meta(_key(job))
     counts = orjson.loads(kept) if kept else {"processed": 0, "failed": 0, "settled": 0}
     for name, member in (("success.csv", "good"), ("failed.csv", "poor")):
         if member in counts:
