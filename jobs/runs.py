@@ -56,21 +56,31 @@ _REQUEST = text("""
     ON CONFLICT DO NOTHING RETURNING id
 """)
 _WAITING = text("""
-    SELECT id FROM job_run
+    UPDATE job_run SET due_at = least(due_at, clock_timestamp())
     WHERE name = :name AND arguments = CAST(:arguments AS jsonb)
       AND finished_at IS NULL AND started_at IS NULL
+    RETURNING id
 """)
 
 
-def fill_slot(session: Session, name: str, every: timedelta) -> UUID | None:
-    """Make the run of the schedule's present slot. None when it exists, or an earlier one still waits."""
-    made = session.execute(_FILL_SLOT, {"name": name, "every": every}).scalar_one_or_none()
+def fill_slot(session: Session, name: str, every: timedelta, after: timedelta | None = None) -> UUID | None:
+    """Make the run of the schedule's present slot. None when it exists, or an earlier one still waits.
+
+    after: the run is due so long after the slot's beginning. A job with such a time catches up when it was
+    missed, but does not start at once on the day it is new.
+    """
+    values = {"name": name, "every": every, "after": after or timedelta(0), "at_once": after is None}
+    made = session.execute(_FILL_SLOT, values).scalar_one_or_none()
     return UUID(str(made)) if made is not None else None
 
 
 _FILL_SLOT = text("""
-    INSERT INTO job_run (name, slot)
-    VALUES (:name, date_bin(:every, clock_timestamp(), timestamptz '2000-01-01 00:00:00+00'))
+    INSERT INTO job_run (name, slot, due_at)
+    SELECT :name, present.slot, present.slot + CAST(:after AS interval)
+    FROM date_bin(:every, clock_timestamp(), timestamptz '2000-01-01 00:00:00+00') AS present (slot)
+    WHERE CAST(:at_once AS boolean)
+       OR present.slot + CAST(:after AS interval) > clock_timestamp()
+       OR EXISTS (SELECT FROM job_run WHERE name = :name AND slot < present.slot)
     ON CONFLICT DO NOTHING RETURNING id
 """)
 

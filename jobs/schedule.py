@@ -17,6 +17,7 @@ class Job:
     function: where the code is, `module:function`; called with the settings and the run's arguments.
     every: how often it runs by itself; None for a job that runs only when asked for. Slots are counted
         from midnight UTC of 1 January 2000.
+    after: how long into its slot it runs; None for at once, also right after the very first start.
     lease: how long a worker may stay silent before another takes the run over.
     attempts: how often a run is tried before it counts as failed.
     """
@@ -25,6 +26,7 @@ class Job:
     function: str
     description: str
     every: timedelta | None = None
+    after: timedelta | None = None
     lease: timedelta = timedelta(seconds=30)
     attempts: int = 5
 
@@ -44,6 +46,7 @@ SCHEDULE: tuple[Job, ...] = (
         name="sync.reconcile",
         function="jobs.sync:reconcile",
         every=timedelta(hours=24),
+        after=timedelta(hours=2),
         description="Compare both sides record by record, and settle what differs.",
         lease=timedelta(minutes=2),
         attempts=10,
@@ -52,6 +55,7 @@ SCHEDULE: tuple[Job, ...] = (
         name="upkeep.runs",
         function="jobs.upkeep:forget_old_runs",
         every=timedelta(hours=24),
+        after=timedelta(hours=3),
         description="Remove the rows of runs that ended a month ago.",
         attempts=3,
     ),

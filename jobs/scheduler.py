@@ -59,7 +59,7 @@ class Scheduler:
         with self._database.session(SYSTEM) as session:
             for job in schedule.SCHEDULE:
                 if job.every is not None:
-                    runs.fill_slot(session, job.name, job.every)
+                    runs.fill_slot(session, job.name, job.every, job.after)
                 for run in runs.give_up(session, job.name, job.attempts):
                     log.error(
                         "%s (run %s) ended its worker %s times and is given up", job.name, run, job.attempts

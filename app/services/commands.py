@@ -90,15 +90,30 @@ def start(**options: Any) -> None:
     """Start both servers in the background. Does nothing when they run already."""
     settings = Settings.from_env()
     data_dir = prepare(settings.data_dir)
-    if state.running(data_dir):
-        click.echo("The services run already.")
+    if _runs_already(data_dir):
         return
     if settings.database_url and settings.redis_url:
         external(settings)
         click.echo("DATABASE_URL and REDIS_URL answer; nothing to start.")
         return
-    detach(data_dir, Options(**options))
+    try:
+        detach(data_dir, Options(**options))
+    except TandemError:
+        # Somebody else's start at the same moment was first.
+        if not _runs_already(data_dir):
+            raise
+        return
     click.echo(f"The services run. Their addresses are in {data_dir / state.STATE}.")
+
+
+def _runs_already(data_dir: Path) -> bool:
+    """Whether another supervisor runs the services, once it is ready; it says so then."""
+    while state.running(data_dir):
+        if state.read(data_dir).get("urls"):
+            click.echo("The services run already.")
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @services.command()

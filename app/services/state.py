@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.kernel.errors import Misconfigured
 STATE = "services.json"
 LOCK = "services.lock"
 SECRETS = "services/secrets.json"
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,17 @@ class Lock:
     def take(self) -> bool:
         """Whether the claim succeeded; False when another supervisor holds it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        return True
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                # Perhaps somebody only looks whether it is taken, which takes microseconds.
+                time.sleep(0.01)
+            else:
+                self._descriptor = descriptor
+                return True
+        os.close(descriptor)
+        return False
 
     def release(self) -> None:
         """Give the claim up. The file stays: removing it would let two supervisors lock two files."""

@@ -177,6 +177,28 @@ def test_a_slot_is_filled_once_by_however_many_schedulers(database: Database) ->
         assert slot.scalar_one() is True
 
 
+def test_a_nightly_job_waits_for_its_hour_and_catches_up_when_it_was_missed(database: Database) -> None:
+    day = timedelta(days=1)
+    with database.session(SYSTEM) as session:
+        into = session.execute(text("SELECT clock_timestamp() - date_trunc('day', clock_timestamp())"))
+        so_far: timedelta = into.scalar_one()
+    later, earlier = so_far + timedelta(hours=1), so_far / 2
+
+    with database.session(SYSTEM) as session:
+        assert runs.fill_slot(session, "sync.cycle", day, earlier) is None, "its hour was before it was new"
+        tonight = runs.fill_slot(session, "sync.cycle", day, later)
+    assert tonight is not None
+    assert due(database) == []
+    assert ask(database) == tonight, "asked for, it runs now"
+    assert due(database) == [tonight]
+
+    with database.session(SYSTEM) as session:
+        session.execute(text("UPDATE job_run SET slot = slot - interval '3 days', started_at = due_at"))
+        missed = runs.fill_slot(session, "sync.cycle", day, earlier)
+    assert missed is not None
+    assert missed in due(database)
+
+
 def test_old_runs_are_forgotten_and_open_ones_never(database: Database) -> None:
     old, fresh, still_open = ask(database), ask(database, n=2), ask(database, n=3)
     for run in (old, fresh):

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -294,6 +295,17 @@ def test_a_run_in_the_foreground_stops_cleanly_on_ctrl_c(machine: Machine) -> No
     assert lines[-1] == "ready; Ctrl-C stops both\n"
     assert f"Another supervisor (process {processes['supervisor']}) already runs the services." in second
     assert not any(alive(pid) for pid in processes.values())
+
+
+def test_two_starts_at_the_same_moment_make_one_pair_of_servers(machine: Machine) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        said = pool.map(lambda _: machine.ok("services", "start"), range(3))
+    assert sorted(line.partition(".")[0] for line in said) == [
+        "The services run",
+        "The services run already",
+        "The services run already",
+    ]
+    assert machine.ok("services", "status")
 
 
 def test_a_port_taken_meanwhile_is_changed_and_one_asked_for_is_refused(
