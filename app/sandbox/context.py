@@ -26,6 +26,7 @@ class Context:
     version: API version of the request, e.g. `67.0`.
     headers: the request's headers, keyed in lower case.
     reserved_ids: ids that the next inserts take, in order; for a long transaction that commits at last.
+    issued_ids: where the ids of inserts are noted, for that same purpose.
     """
 
     org: Org
@@ -39,6 +40,7 @@ class Context:
     version: str = "67.0"
     headers: Mapping[str, str] = field(default_factory=dict)
     reserved_ids: list[str] = field(default_factory=list)
+    issued_ids: list[str] | None = None
 
     def now(self) -> int:
         """The stamp of this transaction, epoch seconds."""
@@ -62,4 +64,4 @@ class Context:
 
     def nested(self) -> Context:
         """The context in which a trigger writes: system mode, one level deeper."""
-        return replace(self, system=True, depth=self.depth + 1)
+        return replace(self, system=True, depth=self.depth + 1, reserved_ids=[], issued_ids=None)

@@ -506,3 +506,10 @@ def test_record_counts(client: Client) -> None:
 def test_an_address_that_is_too_long_is_refused(client: Client) -> None:
     assert client("GET", "/query?q=" + "x" * 17_000).status_code == 414
     assert client("GET", "/limits", headers={"X-Much": "x" * 17_000}).status_code == 431
+
+
+def test_a_deletion_takes_no_conditions(client: Client) -> None:
+    path = f"/sobjects/Account/{client.create('Account', Name='Acme')}"
+    tag = client("GET", path).headers["ETag"]
+    assert client("DELETE", path, headers={"If-Match": tag}).status_code == 400
+    assert client("GET", path).status_code == 200

@@ -678,3 +678,37 @@ def test_a_queues_lead_needs_an_owner_to_convert(engine: Engine) -> None:
         convert(engine, lead)
     account, _, _ = convert(engine, lead, owner_id=engine.user_id)
     assert engine.one(f"SELECT OwnerId FROM Account WHERE Id = '{account}'") == {"OwnerId": engine.user_id}
+
+
+def test_a_long_transaction_keeps_its_ids_even_when_a_record_in_it_fails(engine: Engine) -> None:
+    rule = ValidationRule("Phone_Needed", "ISBLANK(Phone)", "Every account has a phone.", "")
+    kind = engine.org.schema.get("Account")
+    admin.set_validation_rule(engine.org, kind, rule)
+    known = engine.insert("Account", Name="Known", Phone="0", Tandem_Id__c="k")
+    engine.org.faults.add({"kind": "long_txn", "object": "Account", "seconds": 90})
+    rows = [
+        {"Tandem_Id__c": "a", "Name": "A"},
+        {"Tandem_Id__c": "b", "Name": "B", "Phone": "1"},
+        {"Tandem_Id__c": "k", "Name": "Changed"},
+    ]
+    results = Dml(engine.ctx()).upsert(kind, "Tandem_Id__c", rows)
+    assert [(r.success, r.created) for r in results] == [(False, False), (True, True), (True, False)]
+    between = engine.insert("Account", Name="C", Phone="2")
+    assert between != results[1].id
+    assert len(engine.query("SELECT Id FROM Account")) == 2
+    engine.org.clock.advance(90)
+    engine.org.settle()
+    assert engine.query("SELECT Id, Name FROM Account ORDER BY Name") == [
+        {"Id": results[1].id, "Name": "B"},
+        {"Id": between, "Name": "C"},
+        {"Id": known, "Name": "Changed"},
+    ]
+
+
+def test_a_long_transaction_in_which_all_fails_leaves_nothing_to_commit(engine: Engine) -> None:
+    engine.org.faults.add({"kind": "long_txn", "object": "Account", "seconds": 90})
+    results = Dml(engine.ctx()).insert(
+        engine.org.schema.get("Account"), [{"Name": "A"}, {"Name": None}], all_or_none=True
+    )
+    assert [r.success for r in results] == [False, False]
+    assert engine.org.pending == []

@@ -138,31 +138,36 @@ class Dml:
         if sobject is not None and self.ctx.stamp is None and not self.ctx.system:
             delay = self.org.faults.commit_delay(sobject.name)
         if delay > 0:
-            return self._run_later(sobject, work, delay)
+            return self._run_later(sobject, work, delay, all_or_none=all_or_none)
         return _attempt(self.ctx, work, all_or_none=all_or_none)
 
     def _run_later(
-        self, sobject: SObject | None, work: Callable[[Context, Tx], list[DmlResult]], delay: int
+        self,
+        sobject: SObject | None,
+        work: Callable[[Context, Tx], list[DmlResult]],
+        delay: int,
+        *,
+        all_or_none: bool,
     ) -> list[DmlResult]:
         """A long transaction: stamped now, answered now, seen by others only when it commits."""
-        store = self.org.store
         results: list[DmlResult] = []
-        try:
-            with store.write() as tx, tx.savepoint():
-                results = work(self.ctx, tx)
-                raise _RollBack
-        except _RollBack:
-            pass
-        made = [r.id for r in results if r.success and r.id and r.created is not False]
-        with store.write() as tx:
-            if sobject is not None:
-                self.org.ids.take(tx.connection, sobject.key_prefix, len(results))
-        pending_ctx = replace(self.ctx, reserved_ids=list(made))
+        issued: list[str] = []
+        with self.org.store.write() as tx:
+            try:
+                with tx.savepoint():
+                    trial = replace(self.ctx, issued_ids=issued)
+                    results = _attempt(trial, work, all_or_none=all_or_none)
+                    raise _RollBack
+            except _RollBack:
+                if sobject is not None and issued:
+                    self.org.ids.take(tx.connection, sobject.key_prefix, len(issued))
 
         def commit(ctx: Context) -> None:
-            _attempt(replace(pending_ctx, stamp=ctx.stamp), work, all_or_none=False)
+            late = replace(self.ctx, stamp=ctx.stamp, reserved_ids=list(issued))
+            _attempt(late, work, all_or_none=all_or_none)
 
-        self.org.commit_later(delay, self.ctx.user_id, commit)
+        if any(result.success for result in results):
+            self.org.commit_later(delay, self.ctx.user_id, commit)
         return results
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.sandbox import ids
 from app.sandbox.context import Context
-from app.sandbox.dml import checks, derived, rollup
+from app.sandbox.dml import checks, derived, duplicates, references, rollup
 from app.sandbox.dml.conditions import check_condition
 from app.sandbox.dml.plan import Plan, plan_for
 from app.sandbox.dml.rows import Row, fetch, insert_rows, restore_rows, update_rows
@@ -115,7 +115,7 @@ def _pipeline(
     if ctx.org.hooks.any(sobject.name, plan.operation):
         fire(ctx, sobject, f"before {plan.operation}", rows_live)
         checks.check_required(plan, rows_live)
-    checks.check_references(ctx, tx, plan, rows_live)
+    references.check_references(ctx, tx, plan, rows_live)
     rows_live = checks.live(rows_live)
     _stamp(ctx, sobject, rows_live, plan.operation)
     if plan.operation == "insert":
@@ -124,8 +124,8 @@ def _pipeline(
     else:
         update_rows(tx.connection, sobject, rows_live, _stamps_of(sobject))
     checks.check_rules(ctx, tx, sobject, rows_live)
-    checks.check_duplicates(ctx, tx, sobject, rows_live)
-    checks.check_unique(tx, plan, rows_live)
+    duplicates.check_duplicates(ctx, tx, sobject, rows_live)
+    duplicates.check_unique(tx, plan, rows_live)
     refused = [row for row in rows_live if row.error is not None]
     if refused:
         restore_rows(tx.connection, sobject, refused)
@@ -157,7 +157,7 @@ def _parse(ctx: Context, tx: Tx, plan: Plan, records: Sequence[Record]) -> list[
             nested.append((row, parents))
         rows.append(row)
     if nested:
-        checks.resolve_parents(ctx, tx, plan.sobject, nested)
+        references.resolve_parents(ctx, tx, plan.sobject, nested)
     return rows
 
 
@@ -197,7 +197,10 @@ def _prepare_insert(ctx: Context, tx: Tx, plan: Plan, rows: Sequence[Row]) -> No
 def _new_ids(ctx: Context, tx: Tx, sobject: SObject, count: int) -> list[str]:
     if ctx.reserved_ids:
         return [ctx.reserved_ids.pop(0) for _ in range(count)]
-    return ctx.org.ids.take(tx.connection, sobject.key_prefix, count)
+    made = ctx.org.ids.take(tx.connection, sobject.key_prefix, count)
+    if ctx.issued_ids is not None:
+        ctx.issued_ids += made
+    return made
 
 
 def _special(ctx: Context, tx: Tx, name: str) -> str | None:

@@ -88,7 +88,9 @@ def change(ctx: Context, request: Request, version: str, sobject: str, record_id
 
 
 def remove(ctx: Context, request: Request, version: str, sobject: str, record_id: str) -> Response:
-    """DELETE: put a record into the recycle bin."""
+    """DELETE: put a record into the recycle bin. Conditions are not supported here, so they are refused."""
+    if conditions_of(request):
+        raise ApiError("INVALID_HEADER", "Conditional headers are not supported for DELETE.")
     kind = sobject_of(ctx, sobject)
     row = _existing(ctx, kind, record_id)
     _raise_unless(Dml(ctx).delete([row["Id"]])[0])
