@@ -16,6 +16,7 @@ from app.sandbox.bulk2.jobs import jobs_of
 from app.sandbox.errors import ApiError
 from app.sandbox.faults import Faults
 from app.sandbox.org import PROFILES, Org, OrgSettings
+from app.sandbox.soql.functions import prepare
 from app.sandbox.soql.locators import locators
 
 #: the project whose metadata is deployed into every org
@@ -40,6 +41,7 @@ def open_org(
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     org = Org(directory, profile=profile, seed=seed, settings=settings)
     org.faults = Faults(org)
+    prepare(org.store)
     kept = org.store.get_meta("schema")
     if kept is None:
         _fill(org, None if empty else seed)

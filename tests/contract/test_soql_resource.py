@@ -200,3 +200,41 @@ def test_words_are_found_in_names_and_mails(org: OrgProcess, ask: Ask) -> None:
     assert [r["Name"] for r in by_name.json()["searchRecords"]] == ["Acme Robotics"]
     assert refusal(ask("search", params={"q": "FIND {a OR b} RETURNING Account"}))[1] == "MALFORMED_SEARCH"
     assert refusal(ask("search", params={"q": "LOOK FOR acme"}))[1] == "MALFORMED_SEARCH"
+
+
+def test_looking_at_a_record_is_noted_when_the_query_says_so(org: OrgProcess, ask: Ask) -> None:
+    org.insert("Account", Name="Acme")
+    before = soql(ask, "SELECT LastViewedDate, SystemModstamp FROM Account FOR REFERENCE")["records"][0]
+    assert before["LastViewedDate"] is None
+    soql(ask, "SELECT Id FROM Account WHERE Name = 'Acme' FOR VIEW")
+    after = soql(ask, "SELECT LastViewedDate, LastReferencedDate, SystemModstamp FROM Account")["records"][0]
+    assert after["LastViewedDate"] is not None
+    assert after["LastReferencedDate"] == after["LastViewedDate"]
+    assert after["SystemModstamp"] == before["SystemModstamp"]
+
+
+def test_a_locator_belongs_to_its_user(many: OrgProcess, ask: Ask) -> None:
+    first = soql(ask, "SELECT Id FROM Account")
+    rep = many.query("SELECT Username FROM User WHERE Username LIKE 'rep@%'")[0]["Username"]
+    many.access_token = many.token(rep)
+    assert refusal(ask(first["nextRecordsUrl"]))[1] == "INVALID_QUERY_LOCATOR"
+
+
+def test_several_pages_may_come_in_one_composite_call(many: OrgProcess, ask: Ask) -> None:
+    first = soql(ask, "SELECT Name FROM Account ORDER BY Name",
+                 headers={"Sforce-Query-Options": "batchSize=500"})  # fmt: skip
+    start = first["nextRecordsUrl"].removesuffix("500")
+    answer = requests.post(
+        f"{many.http}/services/data/v67.0/composite",
+        headers={"Authorization": f"Bearer {many.access_token}"},
+        json={
+            "compositeRequest": [
+                {"method": "GET", "url": f"{start}{offset}", "referenceId": f"p{offset}"}
+                for offset in (1500, 500, 2000)
+            ]
+        },
+        timeout=60,
+    ).json()
+    assert [sub["body"]["records"][0]["Name"] for sub in answer["compositeResponse"]] == [
+        "Account 1500", "Account 0500", "Account 2000"
+    ]  # fmt: skip

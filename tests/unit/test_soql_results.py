@@ -269,6 +269,18 @@ def test_months_group_in_the_fiscal_year(shops: Engine) -> None:
     ) == [{"y": 2026, "q": 4, "m": 3, "n": 3}]
 
 
+def test_the_smallest_and_the_largest_id_are_known(shops: Engine) -> None:
+    ids = sorted(row["Id"] for row in shops.query("SELECT Id FROM Account"))
+    assert shops.query("SELECT MIN(Id) low, MAX(Id) high FROM Account") == [{"low": ids[0], "high": ids[-1]}]
+
+
+def test_aliases_in_from_stand_for_parents(shops: Engine) -> None:
+    account = shops.one("SELECT Id FROM Account WHERE Name = 'Acme'")["Id"]
+    shops.insert("Contact", LastName="Meyer", AccountId=account)
+    found = shops.query("SELECT c.LastName, a.Name FROM Contact c, c.Account a WHERE a.Industry = 'Banking'")
+    assert [(row["LastName"], row["Account"]["Name"]) for row in found] == [("Meyer", "Acme")]
+
+
 def test_nulls_come_first_unless_told_otherwise(shops: Engine) -> None:
     def order(clause: str) -> list[Any]:
         return [row["Industry"] for row in shops.query(f"SELECT Industry FROM Account ORDER BY {clause}")]
@@ -408,6 +420,16 @@ def test_a_moment_within_a_second_lies_between_two_stamps(engine: Engine) -> Non
             "SELECT Id FROM Account USING SCOPE team",
             "MALFORMED_QUERY",
             "USING SCOPE team is not supported by this org",
+        ),
+        (
+            "SELECT Id FROM Account WITH SYSTEM_MODE",
+            "MALFORMED_QUERY",
+            "WITH SYSTEM_MODE is not supported by this org",
+        ),
+        (
+            "SELECT COUNT(Id) FROM Account FOR VIEW",
+            "MALFORMED_QUERY",
+            "FOR VIEW does not go with aggregate functions",
         ),
         (
             "SELECT convertCurrency(AnnualRevenue) FROM Account",

@@ -66,7 +66,7 @@ def aggregate(scope: Scope, call: ast.Call) -> Column:
             "INVALID_FIELD", call.pos, f"field {field.name} does not support aggregate operator {name}"
         )
     if name in ("MIN", "MAX"):
-        if field.type in ("boolean", "id", "reference"):
+        if field.type == "boolean":
             raise scope.refuse(
                 "INVALID_FIELD", call.pos, f"field {field.name} does not support aggregate operator {name}"
             )

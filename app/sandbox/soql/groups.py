@@ -21,6 +21,8 @@ class Groups(Base):
 
     def select_groups(self) -> None:
         query, plan = self.query, self.result
+        if query.purpose:
+            raise self.refuse(f"FOR {query.purpose} does not go with aggregate functions")
         if self._is_count():
             plan.kind = "count"
             plan.columns.append("COUNT(*)")

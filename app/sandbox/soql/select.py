@@ -73,6 +73,10 @@ class Selection(Records, Groups):
                 query.entity_pos,
                 f"USING SCOPE {query.scope} is not supported by this org",
             )
+        if query.security == "SYSTEM_MODE":
+            raise refusal(
+                "MALFORMED_QUERY", self.text, query.pos, "WITH SYSTEM_MODE is not supported by this org"
+            )
         if self.depth > 1 and (query.offset is not None or query.purpose or query.all_rows or query.scope):
             raise refusal(
                 "MALFORMED_QUERY",
