@@ -157,6 +157,13 @@ def test_what_is_malformed_fails_as_a_whole(org: OrgProcess, api: Rest) -> None:
     outer = step | {"httpHeaders": {"Authorization": "Bearer x"}}
     assert refusal(api, {"compositeRequest": [outer]})[0] == 400
     assert refusal(api, {})[0] == 400
+    assert refusal(api, {"compositeRequest": [step], "allornone": True}) == (
+        400,
+        "JSON_PARSER_ERROR",
+        'Unrecognized field "allornone", known properties: "allOrNone", "collateSubrequests", '
+        '"compositeRequest"',
+    )
+    assert refusal(api, {"compositeRequest": [step], "allOrNone": 1})[1] == "JSON_PARSER_ERROR"
 
 
 def test_an_expired_session_fails_the_whole_call(org: OrgProcess, api: Rest) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 import orjson
 
@@ -83,7 +83,8 @@ class Jobs:
     """The bulk jobs of one org. Safe under many threads."""
 
     def __init__(self, org: Org, folder: Path) -> None:
-        self._org = org
+        # the registry keeps this object as long as the org lives, so it must not keep the org
+        self._org: Org = proxy(org)
         self._folder = folder
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}

@@ -9,6 +9,7 @@ import orjson
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route, dispatch, error_response
+from app.sandbox.rest.bodies import flag, only
 
 MAX_SUBREQUESTS = 25
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -19,14 +20,14 @@ _REFUSED = ("composite", "jobs")
 
 def batch(ctx: Context, request: Request, version: str) -> Response:
     """POST: run the subrequests one by one, each a transaction of its own; always 200."""
-    body = request.json_object()
+    body = only(request.json(), "batchRequests", "haltOnError")
     listed = body.get("batchRequests")
     if not isinstance(listed, list) or not listed:
         raise ApiError("INVALID_REQUEST", "The request body must contain a non-empty batchRequests array.")
     if len(listed) > MAX_SUBREQUESTS:
         raise ApiError("LIMIT_EXCEEDED", f"The maximum number of subrequests is {MAX_SUBREQUESTS}.")
     steps = [_parse(item) for item in listed]
-    halt = bool(body.get("haltOnError", False))
+    halt = flag(body, "haltOnError")
     answers: list[Response] = []
     for method, target, rich_input in steps:
         if halt and any(answer.status >= 400 for answer in answers):
@@ -39,7 +40,10 @@ def batch(ctx: Context, request: Request, version: str) -> Response:
 
 
 def _parse(item: Any) -> tuple[str, str, Any]:
-    if not isinstance(item, dict) or not isinstance(item.get("url"), str):
+    only(item, "method", "url", "richInput", "binaryPartName", "binaryPartNameAlias")
+    if item.get("binaryPartName") or item.get("binaryPartNameAlias"):
+        raise ApiError("INVALID_REQUEST", "Binary parts aren't supported.")
+    if not isinstance(item.get("url"), str):
         raise ApiError("REQUIRED_FIELD_MISSING", "Required field missing in a subrequest: url")
     method = item.get("method")
     if method not in _METHODS:

@@ -11,6 +11,7 @@ from app.sandbox.context import Context
 from app.sandbox.dml import Dml, DmlResult
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.rest.bodies import flag, only
 from app.sandbox.schema import SObject
 
 MAX_RECORDS = 200
@@ -64,12 +65,12 @@ def sobject_named(ctx: Context, name: Any) -> SObject:
 
 
 def _body(request: Request) -> tuple[list[dict[str, Any]], bool]:
-    body = request.json_object()
+    body = only(request.json(), "allOrNone", "records")
     records = body.get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise ApiError("JSON_PARSER_ERROR", "The request body must contain an array of records.")
     _check_count(len(records))
-    return records, bool(body.get("allOrNone", False))
+    return records, flag(body, "allOrNone")
 
 
 def _check_count(count: int, limit: int = MAX_RECORDS) -> None:

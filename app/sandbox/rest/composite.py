@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.rest.bodies import flag, only
 from app.sandbox.rest.subrequests import Subrequest, execute, parse_subrequests
 
 MAX_SUBREQUESTS = 25
@@ -23,7 +24,7 @@ def _is_query_or_collection(step: Subrequest) -> bool:
 
 def composite(ctx: Context, request: Request, version: str) -> Response:
     """POST: run the subrequests; 200 whatever became of them."""
-    body = request.json_object()
+    body = only(request.json(), "allOrNone", "collateSubrequests", "compositeRequest")
     steps = parse_subrequests(body.get("compositeRequest"))
     if len(steps) > MAX_SUBREQUESTS:
         raise ApiError(
@@ -42,7 +43,7 @@ def composite(ctx: Context, request: Request, version: str) -> Response:
                 "INVALID_REQUEST",
                 f"The resource of subrequest '{step.reference_id}' isn't supported: {step.url}",
             )
-    answers, _ = execute(ctx, steps, all_or_none=bool(body.get("allOrNone", False)))
+    answers, _ = execute(ctx, steps, all_or_none=flag(body, "allOrNone"))
     return Response.of({"compositeResponse": answers})
 
 

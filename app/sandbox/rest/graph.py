@@ -9,6 +9,7 @@ from typing import Any
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.rest.bodies import only
 from app.sandbox.rest.subrequests import Subrequest, execute, parse_subrequests
 
 MAX_GRAPHS = 75
@@ -22,7 +23,7 @@ _METHODS_BY_LENGTH = {1: ("POST",), 2: ("GET", "PATCH", "DELETE"), 3: ("GET", "P
 
 def graph(ctx: Context, request: Request, version: str) -> Response:
     """POST: run the graphs; 200 whatever became of them."""
-    graphs = _parse(request.json_object())
+    graphs = _parse(only(request.json(), "graphs"))
     results: list[dict[str, Any]] = []
     failures = 0
     for graph_id, steps in graphs:
@@ -43,7 +44,7 @@ def _parse(body: dict[str, Any]) -> list[tuple[str, list[Subrequest]]]:
         raise ApiError("LIMIT_EXCEEDED", f"The maximum number of graphs is {MAX_GRAPHS}.")
     graphs: list[tuple[str, list[Subrequest]]] = []
     for item in listed:
-        graph_id = item.get("graphId") if isinstance(item, dict) else None
+        graph_id = only(item, "graphId", "compositeRequest").get("graphId")
         if not isinstance(graph_id, str) or not _GRAPH_ID.match(graph_id):
             raise ApiError("INVALID_REQUEST", f"Invalid graphId: {graph_id}")
         if any(graph_id == known for known, _ in graphs):

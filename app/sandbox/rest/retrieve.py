@@ -10,6 +10,7 @@ from app.sandbox import ids
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.rest.bodies import only
 from app.sandbox.rest.collections import sobject_named
 from app.sandbox.soql.run import records
 
@@ -30,7 +31,7 @@ def by_url(ctx: Context, request: Request, version: str, sobject: str) -> Respon
 
 def by_body(ctx: Context, request: Request, version: str, sobject: str) -> Response:
     """POST {"ids": [], "fields": []}: the same, for more ids than an address can hold."""
-    body = request.json_object()
+    body = only(request.json(), "ids", "fields")
     wanted, fields = body.get("ids"), body.get("fields")
     for name, value in (("ids", wanted), ("fields", fields)):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

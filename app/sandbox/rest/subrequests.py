@@ -12,6 +12,7 @@ import orjson
 from app.sandbox.context import Context
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Response, dispatch, error_response
+from app.sandbox.rest.bodies import only
 from app.sandbox.rest.references import reference_names, resolve, resolve_url
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -68,11 +69,7 @@ def parse_subrequests(listed: Any, *, member: str = "compositeRequest") -> list[
 
 
 def _parse(item: Any) -> Subrequest:
-    if not isinstance(item, dict):
-        raise ApiError("JSON_PARSER_ERROR", "Each subrequest must be a JSON object.")
-    unknown = set(item) - {"body", "httpHeaders", "method", "referenceId", "url"}
-    if unknown:
-        raise ApiError("JSON_PARSER_ERROR", f'Unrecognized field "{sorted(unknown)[0]}" in a subrequest.')
+    only(item, "body", "httpHeaders", "method", "referenceId", "url")
     for name in ("method", "referenceId", "url"):
         if not isinstance(item.get(name), str) or not item[name]:
             raise ApiError("REQUIRED_FIELD_MISSING", f"Required field missing in a subrequest: {name}")

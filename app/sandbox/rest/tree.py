@@ -9,6 +9,7 @@ from app.sandbox.context import Context
 from app.sandbox.dml import Dml
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
+from app.sandbox.rest.bodies import only
 from app.sandbox.rest.collections import sobject_named
 from app.sandbox.schema import SObject
 
@@ -41,7 +42,7 @@ class _Refused(Exception):
 def tree(ctx: Context, request: Request, version: str, sobject: str) -> Response:
     """POST: 201 with an id for each reference, or 400 with the records at fault and nothing created."""
     root = sobject_named(ctx, sobject)
-    nodes = _flatten(ctx, root, request.json_object())
+    nodes = _flatten(ctx, root, only(request.json(), "records"))
     try:
         with ctx.org.store.write() as tx, tx.savepoint():
             for depth in range(1, MAX_DEPTH + 1):
