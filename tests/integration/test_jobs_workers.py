@@ -28,6 +28,7 @@ from app.services.watchdog import alive, descendants
 from jobs import runs, schedule, work
 from jobs.schedule import Job
 from jobs.scheduler import Scheduler
+from tests.fixtures.services import folder_for_servers
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -314,16 +315,11 @@ def test_without_redis_nobody_is_held_up_and_nothing_is_lost(plant: Plant) -> No
     assert plant.notes() == ["did 1"]
 
 
-def test_a_redis_without_memory_refuses_a_hint_and_forgets_none(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+def test_a_redis_without_memory_refuses_a_hint_and_forgets_none() -> None:
     port = ports.choose(None, None, "Valkey", "")
-    with Supervisor() as supervisor:
-        program = valkey.program(
-            pick_valkey(), tmp_path, port, tmp_path / "valkey.log", service_account(), "secret"
-        )
-        supervisor.start(program)
+    with folder_for_servers() as folder, Supervisor() as supervisor:
+        account, log = service_account(), folder / "valkey.log"
+        supervisor.start(valkey.program(pick_valkey(), folder, port, log, account, "secret"))
         queues = Queues(valkey.url("secret", port))
         assert queues.enqueue_hint("test.quick", n=1)
         assert queues.connection.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}

@@ -11,7 +11,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ import redis
 from app.services.binaries import postgres_installations
 from app.services.valkey import client
 from app.services.watchdog import alive
+from tests.fixtures.services import folder_for_servers
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOT = os.geteuid() == 0
@@ -117,27 +117,23 @@ class Machine:
 @pytest.fixture
 def new_machine() -> Iterator[Machine]:
     """A data directory yet to be made, with a space in its path; what runs there is ended afterwards."""
-    parent = Path(tempfile.mkdtemp(prefix="tandem services "))
-    parent.chmod(0o755)
-    made = Machine(parent / "my data")
-    yield made
-    if (made.data_dir / "services.json").exists():
-        made.tandem("services", "stop")
-        shutil.rmtree(made.state["home"], ignore_errors=True)
-    shutil.rmtree(parent)
+    with folder_for_servers() as folder:
+        made = Machine(folder / "my data")
+        yield made
+        if (made.data_dir / "services.json").exists():
+            made.tandem("services", "stop")
+            shutil.rmtree(made.state["home"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seed() -> Iterator[Path]:
     """The data directory of servers that ran once: copying it is faster than making it."""
-    parent = tmp_path_factory.mktemp("seed")
-    for directory in (parent, *parent.parents[:2]):
-        directory.chmod(0o755)
-    once = Machine(parent / "data")
-    once.ok("services", "start")
-    once.ok("services", "stop")
-    (once.data_dir / "services.json").unlink()
-    return once.data_dir
+    with folder_for_servers() as folder:
+        once = Machine(folder / "data")
+        once.ok("services", "start")
+        once.ok("services", "stop")
+        (once.data_dir / "services.json").unlink()
+        yield once.data_dir
 
 
 @pytest.fixture
