@@ -1,0 +1,360 @@
+"""One page of records on its way in: the steps, in the order in which they happen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from app.sync import conflicts, identity, links, outbox, plan
+from app.sync.engine import Applied, Engine
+from app.sync.links import Link
+from app.sync.mapping import ObjectMapping, Values
+from app.sync.tables import rows_here
+from app.sync.tx import Tx
+from app.sync.values import BadValue
+
+Record = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a page. `news`: ids of records whose values changed, for their children's formulas."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    refused: int = 0
+    conflicts: int = 0
+    news: set[str] = field(default_factory=set)
+    #: the oldest stamp that was new to us, to learn how late records can appear
+    oldest_new: str = ""
+
+    def add(self, other: Report) -> None:
+        """Sum up."""
+        self.read += other.read
+        self.created += other.created
+        self.updated += other.updated
+        self.deleted += other.deleted
+        self.refused += other.refused
+        self.conflicts += other.conflicts
+        self.news |= other.news
+        if other.oldest_new and (not self.oldest_new or other.oldest_new < self.oldest_new):
+            self.oldest_new = other.oldest_new
+
+
+def stamp(text: Any) -> str:
+    """A Salesforce date-time (`…T23:04:07.000+0000`, or with `Z`) cut to `…T23:04:07Z`; empty for none."""
+    return f"{text[:19]}Z" if text else ""
+
+
+def refuse(tx: Tx, mapping: ObjectMapping, record: Record, reason: str) -> None:
+    sentence = (
+        f"{mapping.sobject} {record['Id']} cannot be stored: {reason} Correct the record in Salesforce or "
+        f"the mapping in {mapping.file or mapping.sobject}; it is tried again when it changes."
+    )
+    tx.run(
+        "INSERT INTO sync_refusal (sf_id, sobject, record, error) VALUES (%s, %s, %s::jsonb, %s) "
+        "ON CONFLICT (sf_id) DO UPDATE SET record = EXCLUDED.record, error = EXCLUDED.error, "
+        "found_at = now()",
+        record["Id"],
+        mapping.sobject,
+        orjson.dumps(record, default=str).decode(),
+        sentence,
+    )
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """One record on its way in."""
+
+    record: Record
+    values: Values
+    link: Link | None
+    merged: plan.Merge | None = None
+
+    @property
+    def sf_id(self) -> str:
+        sf_id: str = self.record["Id"]
+        return sf_id
+
+
+class Page:
+    """The records of one SObject that one answer brought."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tx: Tx,
+        mapping: ObjectMapping,
+        read_at: datetime,
+        clock_offset: timedelta,
+        report: Report,
+    ) -> None:
+        self.engine, self.tx, self.mapping, self.report = engine, tx, mapping, report
+        self.read_at, self.clock_offset = read_at, clock_offset
+        self.shape = engine.shape(tx, mapping)
+        self.applied: list[Applied] = []
+        self.known: dict[str, UUID] = {}
+
+    def apply(self, records: Sequence[Record]) -> None:
+        found = links.by_sf_ids(self.tx, [r["Id"] for r in records])
+        arrivals = self._read(records, found)
+        gone = [a for a in arrivals if a.record.get("IsDeleted") in (True, "true")]
+        if gone:
+            arrivals = [a for a in arrivals if a.record.get("IsDeleted") not in (True, "true")]
+        self._adopt([a for a in arrivals if a.link is None])
+        new = [a for a in arrivals if a.link is None]
+        linked = [a for a in arrivals if a.link is not None]
+        if self.mapping.create not in ("both", "in"):
+            new = []
+        self._know(new, linked)
+        self._create(new)
+        self._merge(linked)
+        if self.mapping.convert:
+            identity.converted(
+                self.engine,
+                self.tx,
+                self.mapping,
+                [(a.link, a.record) for a in (*new, *linked) if a.link is not None],
+            )
+        self._gone(gone)  # last: the survivor of a merge may have come with this page
+        self._welcome(arrivals)
+        self.engine.tell(self.tx, self.applied)
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def _read(self, records: Sequence[Record], found: Mapping[str, Link]) -> list[_Arrival]:
+        arrivals = []
+        for record in records:
+            try:
+                values = self.mapping.values(record)
+            except BadValue as error:
+                refuse(self.tx, self.mapping, record, str(error))
+                self.report.refused += 1
+                continue
+            link = found.get(record["Id"])
+            arrivals.append(_Arrival(record, values, link))
+            if link is None or stamp(record.get("SystemModstamp")) != link.base_stamp:
+                moment = stamp(record.get("SystemModstamp"))
+                if not self.report.oldest_new or moment < self.report.oldest_new:
+                    self.report.oldest_new = moment
+        return arrivals
+
+    def _adopt(self, unlinked: Sequence[_Arrival]) -> None:
+        """Records that carry one of our ids: made by us, though we may never have had the answer."""
+        named: dict[UUID, _Arrival] = {}
+        for arrival in unlinked:
+            try:
+                named[UUID(arrival.record.get(self.mapping.external_id) or "")] = arrival
+            except ValueError:
+                continue
+        if not named:
+            return
+        rows = self.tx.rows(
+            "SELECT t.id FROM {table} t LEFT JOIN sync_link l ON l.local_id = t.id "
+            "WHERE t.id = ANY(%s) AND (l.local_id IS NULL OR l.sf_id IS NULL)",
+            list(named),
+            table=self.mapping.table,
+        )
+        for (local_id,) in rows:
+            arrival = named[local_id]
+            arrival.link = Link(local_id, arrival.sf_id, "linked", {}, "", "", new=True)
+
+    def _know(self, new: Sequence[_Arrival], linked: Sequence[_Arrival]) -> None:
+        """Our ids for all parents that the page mentions; new rows of the page itself included."""
+        for arrival in new:
+            self.known[arrival.sf_id] = uuid4()
+        names = [lookup.sf for lookup in self.mapping.lookups]
+        mentioned = {
+            str(value)
+            for arrival in (*new, *linked)
+            for name in names
+            if (value := arrival.values.get(name)) and value not in self.known
+        }
+        self.known.update(links.local_ids(self.tx, mentioned))
+
+    def _columns(self, values: Values) -> tuple[dict[str, Any], dict[str, str]]:
+        """Local columns for values, and the lookups whose parents have not arrived."""
+        columns = self.mapping.read(values)
+        for f in self.mapping.fields:
+            if f.null == "ignore" and f.sf in values and values[f.sf] is None:
+                (columns.get("extra", {}) if f.extra else columns).pop(f.extra or f.local, None)
+        unresolved: dict[str, str] = {}
+        for lookup in self.mapping.lookups:
+            if not lookup.inbound or lookup.sf not in values:
+                continue
+            sf_id = values[lookup.sf]
+            if sf_id is None:
+                if lookup.null == "clear":
+                    columns[lookup.local] = None
+            else:
+                columns[lookup.local] = self.known.get(str(sf_id))
+                if columns[lookup.local] is None:
+                    unresolved[lookup.local] = str(sf_id)
+        return columns, unresolved
+
+    def _stamps(self, record: Record) -> tuple[Any, ...]:
+        return (
+            record.get("SystemModstamp"),
+            record.get("LastModifiedDate"),
+            record.get("LastModifiedById"),
+            self.read_at,
+        )
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def _create(self, new: Sequence[_Arrival]) -> None:
+        rows: list[tuple[UUID, dict[str, Any]]] = []
+        fresh = []
+        for arrival in new:
+            columns, unresolved = self._columns(arrival.values)
+            missing = [c for c in sorted(self.shape.required) if c != "id" and columns.get(c) is None]
+            if missing:
+                refuse(self.tx, self.mapping, arrival.record, f"it has no value for {' and '.join(missing)}.")
+                self.report.refused += 1
+                continue
+            local_id = self.known[arrival.sf_id]
+            rows.append((local_id, columns))
+            fresh.append(
+                (local_id, arrival.sf_id, "linked", arrival.values, unresolved or None,
+                 *self._stamps(arrival.record))
+            )  # fmt: skip
+            arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", "", new=True)
+            self.applied.append(Applied(self.mapping.table, local_id, "created", columns))
+            self.report.news.add(arrival.sf_id)
+        for names, group in _by_columns(rows):
+            self.tx.insert(
+                self.mapping.table, ["id", *names], [(i, *(c[n] for n in names)) for i, c in group]
+            )
+        links.insert(self.tx, self.mapping, fresh)
+        self.report.created += len(rows)
+
+    def _merge(self, linked: Sequence[_Arrival]) -> None:
+        touched: list[tuple[_Arrival, Values]] = []
+        restamped = []
+        for arrival in linked:
+            link = arrival.link
+            assert link is not None
+            news = plan.differences(link.base, arrival.values)
+            if news or link.new or link.state == "deleted":
+                touched.append((arrival, news))
+            elif stamp(arrival.record.get("SystemModstamp")) != link.base_stamp:
+                restamped.append((link.local_id, *self._stamps(arrival.record)))
+        links.restamp(self.tx, restamped)
+        if not touched:
+            return
+        ids = [a.link.local_id for a, _ in touched if a.link]
+        # Locked before the outbox is read: a change made here from now on waits for our commit, and
+        # its own trigger will put it into the outbox.
+        self.tx.rows(
+            "SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", ids, table=self.mapping.table
+        )
+        dirty = outbox.of(self.tx, ids)
+        rows = rows_here(self.tx, self.shape, self.mapping, list(dirty))
+        parents = links.sf_ids(
+            self.tx,
+            (v for row in rows.values() for lk in self.mapping.lookups if (v := row.get(lk.local))),
+        )
+        asked = conflicts.open_fields(self.tx, list(dirty))
+        for arrival, news in touched:
+            assert arrival.link is not None
+            link = arrival.link
+            by_us = self.engine.our_user_id == arrival.record.get("LastModifiedById")
+            entry = dirty.get(link.local_id)
+            row = rows.get(link.local_id)
+            if entry is None or row is None:
+                arrival.merged = plan.take(self.mapping, link.base, news, by_us=by_us)
+                continue
+            try:
+                ours = outbox.ours(self.mapping, entry, row, parents, self.clock_offset)
+            except BadValue as error:
+                outbox.hold(
+                    self.tx, entry.local_id, entry.version,
+                    kind="user_fixable", code="BAD_VALUE", sentence=str(error),
+                )  # fmt: skip
+                ours = plan.Ours({})
+            modified = _moment(arrival.record.get("LastModifiedDate"))
+            arrival.merged = plan.merge(
+                self.mapping, link.base, arrival.values, ours, modified=modified, by_us=by_us
+            )
+            conflicts.record(
+                self.tx, self.mapping, link.local_id, arrival.merged, asked.get(link.local_id, frozenset())
+            )
+            self.report.conflicts += len(arrival.merged.clashes)
+        self._write([a for a, _ in touched])
+        if dirty:
+            # The record was read: whatever an unfinished attempt sent is now either seen or not there.
+            self.tx.run(
+                "UPDATE sync_outbox SET sent = NULL WHERE local_id = ANY(%s) AND state <> 'sending'",
+                list(dirty),
+            )
+
+    def _write(self, touched: Sequence[_Arrival]) -> None:
+        updates: list[tuple[UUID, dict[str, Any]]] = []
+        renewed, adopted, reasserted = [], [], []
+        for arrival in touched:
+            link, merged = arrival.link, arrival.merged
+            assert link is not None
+            assert merged is not None
+            columns, unresolved = self._columns(merged.inbound)
+            revived = link.state == "deleted"
+            if revived and self.shape.keeps_deleted:
+                columns["deleted_at"] = None
+            if columns:
+                updates.append((link.local_id, columns))
+                self.applied.append(
+                    Applied(self.mapping.table, link.local_id, "undeleted" if revived else "updated", columns)
+                )
+                self.report.news.add(arrival.sf_id)
+            if revived:
+                identity.revived(self.tx, self.mapping, link)
+            state = "linked" if revived else link.state
+            stamps = self._stamps(arrival.record)
+            if link.new:
+                adopted.append(
+                    (link.local_id, arrival.sf_id, "linked", merged.base, unresolved or None, *stamps)
+                )
+            else:
+                renewed.append((link.local_id, state, merged.base, unresolved or None, *stamps))
+            if merged.reassert:
+                now = datetime.now(UTC).isoformat()
+                names = [self.mapping.by_sf[name].local.split(".")[0] for name in merged.reassert]
+                reasserted.append((link.local_id, dict.fromkeys(names, now)))
+        for names, group in _by_columns(updates):
+            self.tx.update(self.mapping.table, "id", names, [(i, *(c[n] for n in names)) for i, c in group])
+        links.refresh(self.tx, renewed)
+        links.insert(self.tx, self.mapping, adopted)
+        outbox.add(self.tx, self.mapping.table, reasserted)
+        self.report.updated += len(updates)
+
+    def _gone(self, gone: Sequence[_Arrival]) -> None:
+        pairs = [(a.link, a.record) for a in gone if a.link is not None]
+        self.report.deleted += identity.gone(self.engine, self.tx, self.mapping, pairs, self.applied)
+
+    def _welcome(self, arrivals: Iterable[_Arrival]) -> None:
+        """A record that was put aside once and fits now is no longer on the list."""
+        self.tx.run(
+            "DELETE FROM sync_refusal WHERE sf_id = ANY(%s)",
+            [a.sf_id for a in arrivals if a.link is not None],
+        )
+
+
+def _by_columns(
+    rows: Sequence[tuple[UUID, dict[str, Any]]],
+) -> list[tuple[list[str], list[tuple[UUID, dict[str, Any]]]]]:
+    """Rows grouped by the columns they set, so that each group is one statement."""
+    groups: dict[tuple[str, ...], list[tuple[UUID, dict[str, Any]]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(sorted(row[1]))].append(row)
+    return [(list(names), group) for names, group in groups.items()]
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(stamp(text)) if text else None
