@@ -14,6 +14,7 @@ import orjson
 
 from app.sandbox import stock, tables, values
 from app.sandbox.errors import ApiError
+from app.sandbox.metadata import record_type_field
 from app.sandbox.org import Org
 from app.sandbox.schema import (
     Field,
@@ -231,6 +232,9 @@ def set_record_type(
     made: list[RecordType] = []
 
     def work(tx: Tx) -> None:
+        if "recordtypeid" not in sobject.fields:
+            sobject.fields["recordtypeid"] = record_type_field()
+            tables.add_column(tx.connection, sobject, sobject.fields["recordtypeid"])
         found = next((r for r in sobject.record_types if r.developer_name == developer_name), None)
         if found is None:
             found = RecordType(org.ids.take(tx.connection, "012")[0], developer_name, label or developer_name)
@@ -242,14 +246,14 @@ def set_record_type(
         if default:
             for other in sobject.record_types:
                 other.default = other is found
-        _mirror_record_type(org, tx, sobject, found)
+        mirror_record_type(org, tx, sobject, found)
         made.append(found)
 
     _change(org, work)
     return made[0]
 
 
-def _mirror_record_type(org: Org, tx: Tx, sobject: SObject, record_type: RecordType) -> None:
+def mirror_record_type(org: Org, tx: Tx, sobject: SObject, record_type: RecordType) -> None:
     """The row that SOQL shows for a record type."""
     kind = org.schema.find("RecordType")
     if kind is None:

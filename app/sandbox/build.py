@@ -150,3 +150,6 @@ def _fill(org: Org, seed: int | None) -> None:
             world.lay_foundation(org)
         else:
             world.seed(org, seed)
+        for sobject in org.schema:
+            for record_type in sobject.record_types:
+                admin.mirror_record_type(org, tx, sobject, record_type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import sqlite3
@@ -10,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 import orjson
@@ -63,6 +64,8 @@ def org(
     # the seeded world's customers pay in their own currencies; an empty org starts with one
     settings = OrgSettings(multi_currency=not empty)
     try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = _hold(directory)
         opened = open_org(
             directory,
             profile=profile,
@@ -100,6 +103,7 @@ def org(
     stop.wait()
     server.stop()
     opened.close()
+    held.close()
     running.unlink(missing_ok=True)
 
 
@@ -113,6 +117,19 @@ def _write_private(path: Path, content: bytes) -> None:
 def _told(scale: int) -> Callable[[int], None]:
     """Says on the terminal, on one line, how many accounts are written."""
     return lambda done: click.echo(f"\r{done:,} of {scale:,} accounts", nl=done >= scale, err=True)
+
+
+def _hold(directory: Path) -> IO[bytes]:
+    """Claim the directory for this process; the claim ends with the process, however it ends."""
+    file = (directory / "org.lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise click.ClickException(
+            f"{directory} is already served by another process. Stop that one, or name another directory."
+        ) from error
+    return file
 
 
 def _watch_parent(stop: threading.Event) -> None:

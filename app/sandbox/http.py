@@ -200,10 +200,14 @@ def handle(org: Org, request: Request) -> Response:
     org.settle()
     if request.method == "POST" and "_HttpMethod" in request.query:
         request.method = request.query["_HttpMethod"][0].upper()
-    response = org.faults.before(request)
-    if response is None:
-        response = _answer(org, request)
-    return _finished(org, request, org.faults.after(request, response))
+    try:
+        response = org.faults.before(request)
+        if response is None:
+            response = _answer(org, request)
+        response = org.faults.after(request, response)
+    except ApiError as refused:  # an action of a fault that the org itself refuses
+        response = error_response(refused)
+    return _finished(org, request, response)
 
 
 def _too_much(request: Request) -> ApiError | None:

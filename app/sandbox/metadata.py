@@ -96,6 +96,10 @@ def deploy(schema: Schema, project: Path, *, multi_currency: bool = False) -> li
         field = _field(_read(path), path)
         if field.name.endswith("__c"):
             sobject.fields[field.name.lower()] = field
+    for sobject in schema:
+        for field in sobject.fields.values():
+            if field.rollup is not None and field.custom:
+                _settle_summary(schema, sobject, field)
     for path in sorted(project.rglob("*.recordType-meta.xml")):
         _record_type(_owner(schema, path), _read(path))
     for path in sorted(project.rglob("*.validationRule-meta.xml")):
@@ -184,6 +188,8 @@ def _field(source: _Element, path: Path) -> Field:
         operation = {"count": "COUNT", "sum": "SUM", "min": "MIN", "max": "MAX"}[
             source.text("summaryOperation")
         ]
+        if source.child("summaryFilterItems") is not None:
+            raise ValueError(f"{path}: summaries with a filter are not supported.")
         child, _, link = source.text("summaryForeignKey").partition(".")
         field.rollup = (operation, child, source.text("summarizedField").partition(".")[2], link)
         field.precision, field.scale = 18, field.scale
@@ -193,6 +199,21 @@ def _field(source: _Element, path: Path) -> Field:
         field.createable = field.updateable = False
         field.length = field.length or (1300 if kind == "Text" else 0)
     return field
+
+
+def _settle_summary(schema: Schema, sobject: SObject, field: Field) -> None:
+    """A summary has the type and the decimals of what it sums up."""
+    assert field.rollup is not None
+    operation, child_name, source_name, link = field.rollup
+    child = schema.find(child_name)
+    if child is None or child.field_named(link) is None:
+        raise ValueError(f"{sobject.name}.{field.name}: {child_name}.{link} is not in this org.")
+    source = child.field_named(source_name) if source_name else None
+    if operation == "COUNT":
+        return
+    if source is None:
+        raise ValueError(f"{sobject.name}.{field.name}: {child_name}.{source_name} is not in this org.")
+    field.type, field.precision, field.scale = source.type, 18, source.scale
 
 
 def _reference(field: Field, source: _Element, kind: str) -> None:
@@ -234,8 +255,22 @@ def _picklist(field: Field, source: _Element) -> None:
             field.default = name
 
 
+def record_type_field() -> Field:
+    """The field that an object with record types has."""
+    return Field(
+        "RecordTypeId",
+        "Record Type ID",
+        "reference",
+        length=18,
+        reference_to=("RecordType",),
+        relationship="RecordType",
+        permissionable=False,
+    )
+
+
 def _record_type(sobject: SObject, source: _Element) -> None:
     name = source.text("fullName")
+    sobject.fields.setdefault("recordtypeid", record_type_field())
     number = int.from_bytes(hashlib.sha256(f"{sobject.name}.{name}".encode()).digest()[:5], "big")
     id15 = "012" + ids.base62(number, 12)
     sobject.record_types.append(

@@ -145,3 +145,12 @@ def test_a_reset_is_quick_and_complete(own: OrgProcess) -> None:
     started = time.monotonic()
     own.reset()
     assert time.monotonic() - started < 3
+
+
+def test_a_directory_is_served_by_one_process_at_a_time(own: OrgProcess) -> None:
+    ended = run("--data", str(own.data), "--empty")
+    assert ended.returncode == 1
+    assert ended.stderr.strip().splitlines() == [
+        f"Error: {own.data} is already served by another process. Stop that one, or name another directory."
+    ]
+    assert own.query("SELECT Id FROM Account") == []
