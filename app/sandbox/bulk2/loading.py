@@ -1,4 +1,4 @@
-"""The work of an ingest job: CSV rows into records, 10,000 at a time, and their outcomes onto disk."""
+"""The work of an ingest job: CSV rows into records, a block at a time, and their outcomes onto disk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from app.sandbox.org import Org
 from app.sandbox.schema import SObject
 from app.sandbox.store import Tx
 
-BATCH = 10_000
+#: rows in one transaction: large enough to be fast, small enough that other writers get their turn
+BATCH = 2_000
 #: a batch that meets the same lock so often is given up
 MAX_RETRIES = 10
 
