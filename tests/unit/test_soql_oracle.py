@@ -105,12 +105,12 @@ def as_regex(pattern: str) -> str:
     return fnmatch.translate(glob)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_random_query_finds_what_the_oracle_finds(engine: Engine, seed: int) -> None:
     for row in ROWS:
         engine.insert("Account", **row)
     make = Conditions(seed)
-    for _ in range(60):
+    for _ in range(120):
         text = f"SELECT Name FROM Account WHERE {make.condition(3)}"
         where = parse(text).where
         assert where is not None
@@ -134,7 +134,7 @@ def test_whatever_parses_runs_or_is_refused_by_name(engine: Engine) -> None:
     generator = Generator(7, [*fields, "Parent.Owner.Profile.Name", "LastActivityDate"])
     ran = 0
     refusals: list[tuple[str, ApiError]] = []
-    for _ in range(2500):
+    for _ in range(2000):
         text = generator.query()
         parse(text)
         try:

@@ -230,6 +230,25 @@ def test_labels_and_formats_are_for_reading(engine: Engine) -> None:
     ) == {"money": "$1,234,567.00", "heads": "1,200", "made": "3/2/2026, 12:00 PM"}
 
 
+def test_labels_stand_for_values_in_select_filter_and_order(engine: Engine) -> None:
+    engine.insert("Account", Name="A", CleanStatus="Matched")
+    engine.insert("Account", Name="B", CleanStatus="Pending")
+    assert engine.query("SELECT CleanStatus, toLabel(CleanStatus) shown FROM Account ORDER BY Name") == [
+        {"CleanStatus": "Matched", "shown": "In Sync"},
+        {"CleanStatus": "Pending", "shown": "Not Compared"},
+    ]
+    assert names(engine, "toLabel(CleanStatus) = 'in sync'") == ["A"]
+    assert names(engine, "CleanStatus = 'In Sync'") == []
+    found = engine.query("SELECT Name FROM Account ORDER BY toLabel(CleanStatus) DESC")
+    assert [row["Name"] for row in found] == ["B", "A"]
+
+
+def test_a_group_is_queried_under_its_reserved_name(engine: Engine) -> None:
+    members = engine.query("SELECT Group.Name FROM GroupMember WHERE Group.Type = 'Queue'")
+    assert [row["Group"]["Name"] for row in members] == ["Partner Leads"]
+    assert engine.query("SELECT Name FROM Group WHERE Type = 'Queue'") == [{"Name": "Partner Leads"}]
+
+
 def test_amounts_come_exactly(engine: Engine) -> None:
     admin.add_field(
         engine.org,

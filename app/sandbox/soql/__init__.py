@@ -7,19 +7,8 @@
 Pages and locators are in `locators`, the REST resources in `app.sandbox.rest.query`.
 """
 
+from app.sandbox.soql.bulk import stream
 from app.sandbox.soql.parser import parse
+from app.sandbox.soql.run import records
 
 __all__ = ["parse", "records", "stream"]
-
-
-def __getattr__(name: str) -> object:
-    # The engine imports the org; the parser does not need it, and neither does who only parses.
-    if name == "records":
-        from app.sandbox.soql.run import records
-
-        return records
-    if name == "stream":
-        from app.sandbox.soql.bulk import stream
-
-        return stream
-    raise AttributeError(name)

@@ -76,7 +76,9 @@ class Conditions(ABC):
         """One name."""
         if self.token.kind not in ("name", "currency") or "." in self.token.text:
             self.unexpected()
-        if self.token.upper in RESERVED:
+        # A group's name is Group.Name, reserved word or not.
+        group = self.token.upper == "GROUP" and self.following.text == "."
+        if self.token.upper in RESERVED and not group:
             self.unexpected()
         return self.advance().text
 

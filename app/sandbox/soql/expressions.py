@@ -36,6 +36,8 @@ def expression(scope: Scope, expr: ast.Path | ast.Call) -> Column:
         return date_function(scope, expr)
     if name == "CONVERTCURRENCY":
         return converted(scope, expr)
+    if name == "TOLABEL":
+        return label(scope, expr)
     raise scope.refuse("MALFORMED_QUERY", expr.pos, f"unexpected token: '{expr.name}'")
 
 
@@ -130,6 +132,20 @@ def date_function(scope: Scope, call: ast.Call) -> Column:
         "FISCAL_YEAR": f"({year} + ({month} >= {first}))" if first > 1 else year,
     }[name]
     return Column(sql, Field(name, name, "int"))
+
+
+def label(scope: Scope, call: ast.Call) -> Column:
+    """toLabel in a filter or an order: the picklist value's label, compared as text."""
+    column = scope.column(only_argument(scope, call))
+    field = column.field
+    if field.type not in ("picklist", "combobox"):
+        raise scope.refuse("INVALID_FIELD", call.pos, f"field {field.name} does not support operator toLabel")
+    named = [entry for entry in field.picklist if entry.label != entry.value]
+    shown = Field(field.name, field.label, "string", length=255)
+    if not named:
+        return Column(column.sql, shown, column.entity, column.stored)
+    whens = " ".join(f"WHEN {quote(entry.value)} THEN {quote(entry.label)}" for entry in named)
+    return Column(f"CASE {column.sql} {whens} ELSE {column.sql} END", shown, column.entity)
 
 
 def converted(scope: Scope, call: ast.Call) -> Column:
