@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -110,9 +111,17 @@ def reset(
 
 def _template(org: Org, seed: int | None) -> Path:
     """Where the finished copy of such an org lies. The world is dated around today, so the day counts."""
-    facts = [org.profile, seed, org.seed, asdict(org.settings), org.clock.now() // 86_400]
+    today = org.clock.now() // 86_400
+    facts = [org.profile, seed, org.seed, asdict(org.settings), today, _sources()]
     key = hashlib.sha256(orjson.dumps(facts)).hexdigest()[:24]
     return org.directory / "templates" / f"{key}.sqlite"
+
+
+@functools.cache
+def _sources() -> int:
+    """When the code and the metadata behind a template last changed: an older template is not used."""
+    files = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.yaml")]
+    return max(file.stat().st_mtime_ns for file in [*files, *PROJECT.rglob("*.xml")])
 
 
 def _clear(org: Org) -> None:

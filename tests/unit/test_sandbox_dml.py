@@ -712,3 +712,10 @@ def test_a_long_transaction_in_which_all_fails_leaves_nothing_to_commit(engine: 
     )
     assert [r.success for r in results] == [False, False]
     assert engine.org.pending == []
+
+
+def test_who_may_not_read_a_record_cannot_be_given_it(engine: Engine) -> None:
+    other = engine.one("SELECT Id FROM User WHERE Username LIKE 'admin@%'")["Id"]
+    engine.org.permissions.revoke_object("Account", "read", user_id=other)
+    error = engine.refusal(engine.try_insert("Account", Name="A", OwnerId=other))
+    assert (error.code, error.fields) == ("TRANSFER_REQUIRES_READ", ["OwnerId"])

@@ -117,7 +117,7 @@ def _check_parents(
         ).fetchall()
     )
     inactive = _inactive_users(tx, parent, state)
-    not_owning = _cannot_own(tx, plan.sobject, parent, state)
+    not_owning = _cannot_own(ctx, tx, plan.sobject, parent, state)
     for row, field, value in asked:
         if value not in state:
             if field.name == "OwnerId":
@@ -139,7 +139,9 @@ def _check_parents(
             row.error = row.error or not_owning[value]
 
 
-def _cannot_own(tx: Tx, sobject: SObject, parent: SObject, ids: Iterable[str]) -> dict[str, ApiError]:
+def _cannot_own(
+    ctx: Context, tx: Tx, sobject: SObject, parent: SObject, ids: Iterable[str]
+) -> dict[str, ApiError]:
     """Owners of the right type that cannot own this kind of record, and why."""
     if parent.name == "User" and "usertype" in parent.fields:
         found = tx.execute(
@@ -152,7 +154,12 @@ def _cannot_own(tx: Tx, sobject: SObject, parent: SObject, ids: Iterable[str]) -
             "Operation not valid for this user type",
             fields=["OwnerId"],
         )
-        return {record_id: error for (record_id,) in found}
+        refused = {record_id: error for (record_id,) in found}
+        unread = ApiError(
+            "TRANSFER_REQUIRES_READ", "The new owner must have read permission", fields=["OwnerId"]
+        )
+        allows = ctx.org.permissions.allows
+        return refused | {user: unread for user in ids if not allows(user, sobject.name, "read")}
     if parent.name == "Group" and "type" in parent.fields:
         found = tx.execute(
             f"SELECT g.Id FROM {quoted('Group')} g WHERE g.Id {IN_LIST} AND (g.Type <> 'Queue' OR NOT EXISTS "
