@@ -48,12 +48,13 @@ class Bulk:
         assert answer.status_code == 201, answer.text
         return str(parsed(answer.content).findtext(f"{NS}id"))
 
-    def state(self, job: str, batch: str) -> ElementTree.Element:
+    def state(self, job: str, batch: str, *wanted: str) -> ElementTree.Element:
+        """The batch once it is in one of the wanted states; Completed or Failed if none is named."""
         limit = time.monotonic() + 20
         while True:
             answer = self.call("GET", f"/{job}/batch/{batch}", media="application/xml")
             info = parsed(answer.content)
-            if info.findtext(f"{NS}state") in ("Completed", "Failed"):
+            if info.findtext(f"{NS}state") in (wanted or ("Completed", "Failed")):
                 return info
             assert time.monotonic() < limit
             time.sleep(0.02)
@@ -217,8 +218,8 @@ def test_a_batch_holds_up_to_ten_thousand_records(org: OrgProcess, bulk: Bulk) -
 def test_aborting_a_stuck_job_leaves_its_batch_not_processed(org: OrgProcess, bulk: Bulk) -> None:
     org.fault("bulk_stuck")
     job = bulk.create("insert", "Account", "CSV")
-    bulk.call("POST", f"/{job}/batch", b"Name\nA\n", "text/csv")
-    time.sleep(0.2)
+    sent = bulk.call("POST", f"/{job}/batch", b"Name\nA\n", "text/csv")
+    bulk.state(job, str(parsed(sent.content).findtext(f"{NS}id")), "InProgress")
     bulk.call("POST", f"/{job}", '{"state": "Aborted"}', "application/json")
     listed = bulk.call("GET", f"/{job}/batch", media="application/json").json()
     assert [found["state"] for found in listed["batchInfo"]] == ["NotProcessed"]
@@ -230,8 +231,6 @@ def test_a_stuck_batch_goes_on_when_its_time_has_come(org: OrgProcess, bulk: Bul
     job = bulk.create("insert", "Account", "CSV")
     sent = bulk.call("POST", f"/{job}/batch", b"Name\nA\n", "text/csv")
     batch = str(parsed(sent.content).findtext(f"{NS}id"))
-    time.sleep(0.2)
-    waiting = parsed(bulk.call("GET", f"/{job}/batch/{batch}").content)
-    assert waiting.findtext(f"{NS}state") == "InProgress"
+    bulk.state(job, batch, "InProgress")
     org.advance(601)
     assert bulk.state(job, batch).findtext(f"{NS}state") == "Completed"
