@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
 import click
+import psycopg
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.errors import TandemError
 
@@ -67,8 +71,40 @@ def main() -> None:
     try:
         tandem(prog_name="tandem")
     except TandemError as error:
-        click.echo(f"tandem: {error.sentence()}", err=True)
-        sys.exit(1)
+        _end(error.sentence())
+    except (SQLAlchemyError, psycopg.Error) as error:
+        _end(_about_the_database(error))
+    except RedisError as error:
+        _end(
+            f"Redis does not answer: {_first_line(error)}. Look at `tandem services status`, then try again."
+        )
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        remedy = "Free some space" if error.errno == errno.ENOSPC else "Mend that"
+        _end(
+            f"{where}{(error.strerror or _first_line(error)).lower()}. {remedy}, then run the command again."
+        )
+
+
+def _end(sentence: str) -> None:
+    click.echo(f"tandem: {sentence}", err=True)
+    sys.exit(1)
+
+
+def _about_the_database(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    text = _first_line(cause)
+    if isinstance(cause, psycopg.errors.UndefinedTable):
+        return "The database has no tables yet, or old ones. Run `tandem db upgrade`."
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return f"The database's disk is full: {text}. Free some space; nothing was half-written."
+    if isinstance(cause, psycopg.OperationalError):
+        return f"The database does not answer: {text}. Look at `tandem services status`, then try again."
+    return f"The database refused: {text}. Nothing was written."
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().split("\n", maxsplit=1)[0].rstrip(".")
 
 
 if __name__ == "__main__":

@@ -132,8 +132,6 @@ def create_roles(port: int, passwords: Mapping[str, str]) -> None:
                     verb, sql.Identifier(role), sql.Literal(passwords[role])
                 )
             )
-        # Lets the owner make functions that act in the system's name whoever calls them.
-        connection.execute(sql.SQL("GRANT SET ON PARAMETER tandem.scope TO {}").format(sql.Identifier(OWNER)))
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             create_database(connection, DATABASE)
 

@@ -165,13 +165,4 @@ def _check(connection: Connection, app_role: str) -> None:
             where=database,
             remedy="Install its contrib package on the server (on Debian it is part of postgresql).",
         )
-    may_set: bool = connection.execute(
-        text("SELECT has_parameter_privilege('tandem.scope', 'SET')")
-    ).scalar_one()
-    if not may_set:
-        raise Misconfigured(
-            f'The role "{owner}" may not make functions that act in the system\'s name.',
-            where=database,
-            remedy=f'Run as an administrator: GRANT SET ON PARAMETER tandem.scope TO "{owner}";',
-        )
     connection.rollback()

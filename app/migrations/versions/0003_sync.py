@@ -125,6 +125,7 @@ INDEXES = [
     "CREATE INDEX ix_sync_bulk_job_open ON sync_bulk_job (id) WHERE finished_at IS NULL",
 ]
 
+# The outbox belongs to the system, so the functions act as the system while they write it.
 # One statement an event, set-based: ten thousand changed rows cost one INSERT … SELECT. `columns` keeps
 # when each column was last changed here, which is what the owner `newest` compares. A change to a held
 # row makes it pending again: somebody may just have mended it.
@@ -139,19 +140,26 @@ REMEMBER = """
         error_kind = NULL, error_code = NULL, error = NULL
 """
 
-FUNCTIONS = f"""
-CREATE FUNCTION tandem_outbox_insert() RETURNS trigger LANGUAGE plpgsql SET tandem.scope = 'system' AS $$
+FUNCTIONS = """
+CREATE FUNCTION tandem_outbox_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before text := coalesce(current_setting('tandem.scope', true), '');
 BEGIN
     IF current_setting('tandem.applying', true) = 'on' THEN RETURN NULL; END IF;
+    PERFORM set_config('tandem.scope', 'system', true);
     INSERT INTO sync_outbox (local_id, table_name, op, columns)
-    SELECT n.id, TG_TABLE_NAME, 'upsert', '{{}}' FROM new_rows n
-    {REMEMBER};
+    SELECT n.id, TG_TABLE_NAME, 'upsert', '{}' FROM new_rows n
+    <remember>;
+    PERFORM set_config('tandem.scope', before, true);
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION tandem_outbox_update() RETURNS trigger LANGUAGE plpgsql SET tandem.scope = 'system' AS $$
+CREATE FUNCTION tandem_outbox_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before text := coalesce(current_setting('tandem.scope', true), '');
 BEGIN
     IF current_setting('tandem.applying', true) = 'on' THEN RETURN NULL; END IF;
+    PERFORM set_config('tandem.scope', 'system', true);
     INSERT INTO sync_outbox (local_id, table_name, op, columns)
     SELECT d.id, TG_TABLE_NAME, 'upsert', d.columns
     FROM (
@@ -164,16 +172,21 @@ BEGIN
         FROM new_rows n JOIN old_rows o ON o.id = n.id
     ) d
     WHERE d.columns IS NOT NULL
-    {REMEMBER};
+    <remember>;
+    PERFORM set_config('tandem.scope', before, true);
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION tandem_outbox_delete() RETURNS trigger LANGUAGE plpgsql SET tandem.scope = 'system' AS $$
+CREATE FUNCTION tandem_outbox_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before text := coalesce(current_setting('tandem.scope', true), '');
 BEGIN
     IF current_setting('tandem.applying', true) = 'on' THEN RETURN NULL; END IF;
+    PERFORM set_config('tandem.scope', 'system', true);
     INSERT INTO sync_outbox (local_id, table_name, op)
     SELECT o.id, TG_TABLE_NAME, 'delete' FROM old_rows o
-    {REMEMBER};
+    <remember>;
+    PERFORM set_config('tandem.scope', before, true);
     RETURN NULL;
 END $$;
 
@@ -183,7 +196,7 @@ BEGIN
     NEW.row_version := OLD.row_version + 1;
     RETURN NEW;
 END $$;
-"""
+""".replace("<remember>", REMEMBER)
 
 # Any table may be synced: this is all it takes beside an `id uuid` and the common columns.
 WATCH = """
@@ -191,8 +204,9 @@ CREATE PROCEDURE tandem_watch(target regclass) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE TRIGGER outbox_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows '
                    'FOR EACH STATEMENT EXECUTE FUNCTION tandem_outbox_insert()', target);
-    EXECUTE format('CREATE TRIGGER outbox_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows '
-                   'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tandem_outbox_update()', target);
+    EXECUTE format('CREATE TRIGGER outbox_update AFTER UPDATE ON %s '
+                   'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION tandem_outbox_update()', target);
     EXECUTE format('CREATE TRIGGER outbox_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
                    'FOR EACH STATEMENT EXECUTE FUNCTION tandem_outbox_delete()', target);
     EXECUTE format('CREATE TRIGGER touch BEFORE UPDATE ON %s FOR EACH ROW '
