@@ -198,6 +198,8 @@ def undelete(ctx: Context, tx: Tx, given: str) -> DmlResult:
     tx.execute("DELETE FROM _recycle WHERE batch = ?", (found[0],))
     _relink(tx, found[0], now)
     for name, row_ids in restored.items():
+        _drop_dead_links(ctx, tx, ctx.org.schema.get(name), row_ids)
+    for name, row_ids in restored.items():
         kind = ctx.org.schema.get(name)
         rows = [
             Row(n, {}, id=i, new=r) for n, (i, r) in enumerate(fetch(tx.connection, kind, row_ids).items())
@@ -219,6 +221,38 @@ def _relink(tx: Tx, batch: int, now: int) -> None:
             (parent_id, now, child_id),
         )
     tx.execute("DELETE FROM _unlinked WHERE batch = ?", (batch,))
+
+
+def _drop_dead_links(ctx: Context, tx: Tx, kind: SObject, row_ids: Sequence[str]) -> None:
+    """Empty lookups of restored records at parents that are gone; they come back with the parent."""
+    restored = id_list(row_ids)
+    for reference in kind.fields.values():
+        if not reference.reference_to or not _matters(kind, reference):
+            continue
+        column = quoted(reference.name)
+        for parent_name in reference.reference_to:
+            parent = ctx.org.schema.find(parent_name)
+            if parent is None:
+                continue
+            dead = tx.execute(
+                f"SELECT c.Id, c.{column}, r.batch FROM {quoted(kind.name)} c "
+                f"LEFT JOIN {quoted(parent.name)} p ON p.Id = c.{column} "
+                f"LEFT JOIN _recycle r ON r.record_id = c.{column} AND r.purged = 0 "
+                f"WHERE c.Id {IN_LIST} AND substr(c.{column}, 1, 3) = ? AND COALESCE(p.IsDeleted, 1) = 1",
+                (restored, parent.key_prefix),
+            ).fetchall()
+            tx.executemany(
+                f"UPDATE {quoted(kind.name)} SET {column} = NULL WHERE Id = ?",
+                [(child_id,) for child_id, _, _ in dead],
+            )
+            tx.executemany(
+                "INSERT INTO _unlinked (batch, sobject, field, child_id, parent_id) VALUES (?, ?, ?, ?, ?)",
+                [
+                    (batch, kind.name, reference.name, child_id, parent_id)
+                    for child_id, parent_id, batch in dead
+                    if batch is not None
+                ],
+            )
 
 
 def _refused(record_id: str, error: ApiError) -> DmlResult:
