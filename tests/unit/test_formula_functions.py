@@ -9,7 +9,7 @@ import pytest
 from app.sandbox import admin
 from app.sandbox.errors import ApiError
 from app.sandbox.formula import compile_formula
-from app.sandbox.schema import Field, PicklistValue
+from app.sandbox.schema import Field, PicklistValue, ValidationRule
 from tests.fixtures.engine import Engine
 
 
@@ -185,6 +185,47 @@ def test_what_no_org_accepts_is_refused(engine: Engine, account: str, formula: s
         value(engine, account, formula)
     assert caught.value.code == "FORMULA_EXPRESSION_INVALID"
     assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("formula", "as_new", "as_changed"),
+    [
+        ("ISNEW()", True, False),
+        ("ISCHANGED(Name)", False, True),
+        ("ISCHANGED(A__c)", False, False),
+        ("AND(ISCHANGED(Name), PRIORVALUE(Name) = 'ACME LTD')", False, True),
+        ("PRIORVALUE(B__c) = 2.5", True, True),
+        ("ISPICKVAL(PRIORVALUE(Industry), 'Energy')", False, True),
+    ],
+)
+def test_a_rule_sees_the_record_as_it_was(
+    engine: Engine, account: str, formula: str, as_new: bool, as_changed: bool
+) -> None:
+    rule = compile_formula(engine.ctx(), engine.org.schema.get("Account"), formula)
+    old = {"Name": "ACME LTD", "A__c": 1000, "B__c": 250, "Industry": "Energy"}
+    assert (account in rule.true_for([account], {account: None})) is as_new
+    assert (account in rule.true_for([account], {account: old})) is as_changed
+
+
+def test_a_validation_rule_can_forbid_a_change(engine: Engine, account: str) -> None:
+    admin.set_validation_rule(
+        engine.org,
+        engine.org.schema.get("Account"),
+        ValidationRule("Fixed", "AND(ISCHANGED(A__c), PRIORVALUE(A__c) > A__c)", "It may only grow."),
+    )
+    engine.update(account, A__c=11)
+    engine.update(account, Name="Other")
+    assert engine.refusal(engine.try_update(account, A__c=5)).message == "It may only grow."
+    assert engine.try_insert("Account", Name="New", A__c=1).success
+
+
+def test_a_field_cannot_ask_for_the_record_as_it_was(engine: Engine, account: str) -> None:
+    sobject = engine.org.schema.get("Account")
+    admin.add_field(
+        engine.org, sobject, Field("Was__c", "Was", "boolean", custom=True, formula="ISCHANGED(Name)")
+    )
+    with pytest.raises(ApiError, match="ISCHANGED may not be used"):
+        engine.query("SELECT Was__c FROM Account")
 
 
 def test_a_formula_field_is_selected_filtered_sorted_and_grouped(engine: Engine, account: str) -> None:

@@ -123,8 +123,9 @@ def check_rules(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> 
     from app.sandbox.formula import compile_formula
 
     by_id = {row.id: row for row in rows}
+    before = {row.id: row.old for row in rows}
     for rule in rules:
-        for record_id in compile_formula(ctx, sobject, rule.formula).true_for(by_id):
+        for record_id in compile_formula(ctx, sobject, rule.formula).true_for(by_id, before):
             row = by_id[record_id]
             row.error = row.error or ApiError(
                 "FIELD_CUSTOM_VALIDATION_EXCEPTION",

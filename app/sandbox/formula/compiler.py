@@ -19,13 +19,24 @@ class Compiler:
     """Compiles formulas whose names start at one record, `alias`."""
 
     def __init__(
-        self, scope: Scope, sobject: SObject, alias: str, *, blanks_as_zero: bool = True, depth: int = 0
+        self,
+        scope: Scope,
+        sobject: SObject,
+        alias: str,
+        *,
+        blanks_as_zero: bool = True,
+        depth: int = 0,
+        rule: bool = False,
     ) -> None:
         self.scope = scope
         self.sobject = sobject
         self.alias = alias
         self.blanks_as_zero = blanks_as_zero
         self.depth = depth
+        #: whether this is a rule, which may ask for the record as it was before the change
+        self.rule = rule
+        #: whether it did ask: then the statement joins `prior`, a JSON object of old rows
+        self.uses_prior = False
 
     def value(self, tree: Tree, *, raw: bool = False) -> Value:
         """The tree as SQL. `raw`: an empty number stays empty, as ISBLANK and BLANKVALUE look at it."""
@@ -78,7 +89,10 @@ class Compiler:
     def _field(self, sobject: SObject, alias: str, field: Field) -> Value:
         from app.sandbox.formula.fields import field_sql
 
-        sql = field_sql(self.scope, sobject, alias, field, self.depth + 1)
+        return self.typed(field_sql(self.scope, sobject, alias, field, self.depth + 1), field)
+
+    def typed(self, sql: str, field: Field) -> Value:
+        """A field's stored value as formulas see it."""
         if field.type in NUMERIC:
             return Value(sql, "number", field.scale + (2 if field.type == "percent" else 0), field)
         if field.type in ("boolean", "date", "datetime"):

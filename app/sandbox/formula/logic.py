@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.sandbox.formula.library import function, text_of
-from app.sandbox.formula.syntax import Tree, invalid
+from app.sandbox.formula.syntax import Name, Tree, invalid
 from app.sandbox.formula.values import Value, need, same, truth
+from app.sandbox.schema import Field
 
 if TYPE_CHECKING:
     from app.sandbox.formula.compiler import Compiler
@@ -94,3 +95,40 @@ def _includes(c: Compiler, args: tuple[Tree, ...]) -> Value:
 @function("ISNUMBER", 1)
 def _isnumber(c: Compiler, args: tuple[Tree, ...]) -> Value:
     return Value(f"(org_value({need(c.value(args[0]), 'text', 'ISNUMBER').sql}, 0) IS NOT NULL)", "boolean")
+
+
+# --- the record before the change ---
+
+
+def _needs_prior(c: Compiler, name: str) -> None:
+    if not c.rule:
+        raise invalid(f"Function {name} may not be used in this type of formula")
+    c.uses_prior = True
+
+
+def _before(c: Compiler, args: tuple[Tree, ...], name: str) -> tuple[str, str, Field]:
+    """The field's SQL now and before, and the field."""
+    _needs_prior(c, name)
+    path = args[0].path if isinstance(args[0], Name) else ()
+    field = c.sobject.field_named(path[0]) if len(path) == 1 else None
+    if field is None or not field.stored:
+        raise invalid(f"Incorrect parameter for function '{name}()'. Expected a field of {c.sobject.label}")
+    return f'{c.alias}."{field.name}"', f"json_extract(prior.value, '$.\"{field.name}\"')", field
+
+
+@function("ISNEW", 0)
+def _isnew(c: Compiler, args: tuple[Tree, ...]) -> Value:
+    _needs_prior(c, "ISNEW")
+    return Value("(prior.key IS NULL)", "boolean")
+
+
+@function("ISCHANGED", 1)
+def _ischanged(c: Compiler, args: tuple[Tree, ...]) -> Value:
+    now, before, _ = _before(c, args, "ISCHANGED")
+    return Value(f"(prior.key IS NOT NULL AND {now} COLLATE BINARY IS NOT {before})", "boolean")
+
+
+@function("PRIORVALUE", 1)
+def _priorvalue(c: Compiler, args: tuple[Tree, ...]) -> Value:
+    now, before, field = _before(c, args, "PRIORVALUE")
+    return c.typed(f"CASE WHEN prior.key IS NULL THEN {now} ELSE {before} END", field)
