@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class Engine:
     our_user_id: str = field(init=False)
     #: Salesforce's clock minus ours, as of the last poll
     clock_offset: timedelta = timedelta(0)
+    #: SObject → records that came to look different since their children's formulas were last read
+    news: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _shapes: dict[str, TableShape] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ Record = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Report:
-    """What became of a page. `news`: ids of records whose values changed, for their children's formulas."""
+    """What became of a page. `news`: ids of records that changed, for their children's formulas."""
 
     read: int = 0
     created: int = 0
@@ -247,6 +247,7 @@ class Page:
                 touched.append((arrival, news))
             elif stamp(arrival.record.get("SystemModstamp")) != link.base_stamp:
                 restamped.append((link.local_id, *self._stamps(arrival.record)))
+                self.report.news.add(arrival.sf_id)  # our own echo, or a field that is not mapped
         links.restamp(self.tx, restamped)
         if not touched:
             return

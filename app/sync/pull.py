@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,7 @@ def pull(
         again = [poll for poll in group if poll.error is None and not poll.done]
         todo = again + todo
     _resolve_waiting(engine, polls)
-    _refresh_formulas(engine, {p.mapping.sobject: p.report for p in polls})
+    refresh_formulas(engine)
     return {p.mapping.sobject: p.error or p.report for p in polls}
 
 
@@ -182,6 +182,7 @@ def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
         elif last and poll.until is not None:
             poll.cursor.stamp = poll.until
         cursors.save(tx, poll.cursor)
+    engine.news[poll.mapping.sobject] |= report.news
     poll.report.add(report)
     poll.expected += len(page.records)
     if last:
@@ -223,30 +224,33 @@ def _resolve_waiting(engine: Engine, polls: Iterable[Poll]) -> None:
             links.resolve_waiting(tx, poll.mapping)
 
 
-def _refresh_formulas(engine: Engine, reports: Mapping[str, Report]) -> None:
-    """Read children again whose formulas may show another value now: a formula bumps no stamp."""
+def refresh_formulas(engine: Engine, *, wrote: bool = False) -> None:
+    """Read children again whose formulas may show another value now: a formula bumps no stamp.
+
+    wrote: after a push, when a child read in the same second as its parent may be older than our write.
+    """
+    news = {sobject: list(sf_ids) for sobject, sf_ids in engine.news.items()}
     for mapping in engine.mappings.objects:
         if not any(f.refresh for f in mapping.fields):
             continue
-        changed = {
-            lookup.local: {
-                sf_id for parent in lookup.objects if parent in reports for sf_id in reports[parent].news
-            }
-            for lookup in mapping.lookups
-        }
         children: set[str] = set()
         with engine.transaction() as tx:
-            for column, parents in changed.items():
+            for lookup in mapping.lookups:
+                parents = [sf_id for parent in lookup.objects for sf_id in news.get(parent, ())]
                 if parents:
-                    children.update(_children(tx, mapping, column, parents))
+                    children.update(_children(tx, mapping, lookup.local, parents, wrote))
         reread(engine, mapping, children)
+    engine.news.clear()
 
 
-def _children(tx: Tx, mapping: ObjectMapping, column: str, parents: set[str]) -> list[str]:
+def _children(tx: Tx, mapping: ObjectMapping, column: str, parents: list[str], wrote: bool) -> list[str]:
+    """The records below those parents that were read before them."""
     rows = tx.rows(
         "SELECT l.sf_id FROM {table} c JOIN sync_link l ON l.local_id = c.id AND l.state = 'linked' "
-        "WHERE c.{column} IN (SELECT local_id FROM sync_link WHERE sf_id = ANY(%s))",
-        list(parents),
+        "JOIN sync_link p ON p.local_id = c.{column} "
+        "WHERE p.sf_id = ANY(%s) AND (p.read_at > l.read_at OR %s AND p.read_at = l.read_at) IS NOT FALSE",
+        parents,
+        wrote,
         table=mapping.table,
         column=column,
     )
@@ -268,9 +272,10 @@ def reread(engine: Engine, mapping: ObjectMapping, sf_ids: Iterable[str]) -> set
             if isinstance(page, SalesforceError):
                 raise page
             with engine.transaction() as tx:
-                inbound.apply(
+                report = inbound.apply(
                     engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
                 )
+            engine.news[mapping.sobject] |= report.news
             found.update(record["Id"] for record in page.records)
     return found
 

@@ -170,9 +170,10 @@ def _send_call(engine: Engine, call: Sequence[list[Outgoing]], report: Report) -
     for (mapping, _), page in zip(looks, pages, strict=True):
         if isinstance(page, QueryPage):  # a refused look costs nothing: the next poll shows the same
             with engine.transaction() as tx:
-                inbound.apply(
+                looked = inbound.apply(
                     engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
                 )
+            engine.news[mapping.sobject] |= looked.news
 
 
 def _looks(engine: Engine, call: Sequence[list[Outgoing]]) -> list[tuple[ObjectMapping, SoqlQuery]]:

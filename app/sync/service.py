@@ -118,6 +118,7 @@ def cycle(
                 break
             if not report.missing:
                 time.sleep(_BREATH)
+        pull.refresh_formulas(engine, wrote=True)
     return done
 
 
