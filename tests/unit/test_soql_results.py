@@ -15,7 +15,7 @@ from tests.fixtures.engine import Engine, fresh
 
 def refusal(engine: Engine, soql: str) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        list(records(engine.ctx(), soql))
+        records(engine.ctx(), soql)
     return caught.value
 
 

@@ -107,10 +107,14 @@ def _no_overflow(records: list[Any], total: int) -> str:
 def records(ctx: Context, text: str, *, all_rows: bool = False) -> Iterator[dict[str, Any]]:
     """Every record of a query, JSON-shaped, page after page but without locators.
 
-    Sees the writes of an open transaction of this thread. Raises ApiError as the query resource would.
+    Sees the writes of an open transaction of this thread. The query is checked at once: raises ApiError as
+    the query resource would.
     """
-    execution = Execution(ctx, text, all_rows=all_rows)
-    connection = ctx.org.store.read()
+    return _all(Execution(ctx, text, all_rows=all_rows))
+
+
+def _all(execution: Execution) -> Iterator[dict[str, Any]]:
+    connection = execution.ctx.org.store.read()
     cursor = execution.rows(connection)
     while rows := cursor.fetchmany(PAGE):
         yield from execution.records(connection, rows, _no_overflow)
