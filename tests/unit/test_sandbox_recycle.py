@@ -12,11 +12,11 @@ from tests.fixtures.engine import Engine, fresh
 KINDS = ("Account", "Contact", "Lead", "Opportunity")
 STEP = st.tuples(
     st.sampled_from(
-        ["account", "account", "contact", "lead", "opportunity", "delete", "delete", "undelete", "merge",
+        ["account", "account", "contact", "lead", "opportunity", "contact", "delete", "delete", "undelete", "undelete", "merge",
          "hard", "wait", "move"]
     ),
-    st.integers(0, 30),
-    st.integers(0, 30),
+    st.integers(0, 5),
+    st.integers(0, 5),
 )  # fmt: skip
 
 
@@ -93,8 +93,8 @@ def binned(engine: Engine) -> tuple[set[str], set[str]]:
     return marked, {record_id for (record_id,) in rows}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEP, min_size=5, max_size=40))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, min_size=25, max_size=50))
 def test_references_hold_and_the_bin_knows_what_is_deleted(
     engine: Engine, steps: list[tuple[str, int, int]]
 ) -> None:
