@@ -170,7 +170,8 @@ def add(tx: Tx, table: str, rows: Sequence[tuple[UUID, Mapping[str, str]]]) -> N
             "INSERT INTO sync_outbox (local_id, table_name, op, columns) "
             "VALUES (%s, %s, 'upsert', %s::jsonb) "
             "ON CONFLICT (local_id) DO UPDATE SET columns = sync_outbox.columns || EXCLUDED.columns, "
-            "version = sync_outbox.version + 1",
+            "version = sync_outbox.version + 1, attempts = 0, next_at = clock_timestamp(), "
+            "state = CASE WHEN sync_outbox.state = 'held' THEN 'pending' ELSE sync_outbox.state END",
             local_id,
             table,
             orjson.dumps(dict(columns)).decode(),
