@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from app.sync import service
+from app.sync import pull, service
 from app.sync.engine import Applied
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
@@ -199,4 +199,168 @@ def test_a_touch_by_the_system_writes_nothing_on_either_side(sides: BothSides) -
     sides.org.act("touch", object="Account", ids=[sf_id], system=True)
     assert sides.cycle().writes == 0
     assert sides.row("account", sf_id)["row_version"] == version
+    assert_equal_sides(sides)
+
+
+# --- T6: empty is a value ------------------------------------------------------------------------
+
+#: column of ours → its field, and a value that both sides begin with
+EVERY_TYPE = {
+    "phone": ("Phone", "+49 711 1"),
+    "type": ("Type", "Customer - Direct"),
+    "annual_revenue": ("AnnualRevenue", 1200),
+    "description": ("Description", "two\nlines"),
+    "employees": ("NumberOfEmployees", 7),
+    "founded": ("Founded__c", "1886-11-15"),
+    "seen_at": ("Seen_At__c", "2026-01-31T23:30:00.000+0000"),
+    "tags": ("Tags__c", "A;B"),
+    "share": ("Share__c", 12.5),
+}
+
+
+def accounts_of_every_type(sides: BothSides, count: int) -> tuple[list[str], dict[str, str]]:
+    """Records with a value of every type, and two lookups; their ids, and the parents by field."""
+    for field in (
+        {"name": "Founded__c", "type": "date"},
+        {"name": "Seen_At__c", "type": "datetime"},
+        {"name": "Tags__c", "type": "multipicklist", "picklist": ["A", "B"]},
+        {"name": "Share__c", "type": "percent", "precision": 5, "scale": 2},
+        {"name": "Distributor__c", "type": "reference", "reference_to": ["Account"]},
+    ):
+        sides.org.admin("add_field", object="Account", field=field)
+        sides.org.admin("grant_field", object="Account", field=field["name"])
+    sides.edit_mapping(
+        "Account",
+        "fields:\n",
+        "fields:\n"
+        "  - {sf: Founded__c, local: extra.founded, type: date}\n"
+        "  - {sf: Seen_At__c, local: extra.seen_at, type: datetime}\n"
+        "  - {sf: Tags__c, local: extra.tags, type: multipicklist}\n"
+        "  - {sf: Share__c, local: extra.share, type: decimal(2)}\n",
+    )
+    sides.edit_mapping("Account", "order: 20\n", "order: 20\nbatch: {bulk_threshold: 30}\n")
+    # A lookup needs a column of its own; the owner's stands in for any.
+    sides.edit_mapping(
+        "Account",
+        "  - {sf: OwnerId, local: owner_id, object: User, direction: in}",
+        "  - {sf: Distributor__c, local: owner_id, object: Account, after: true}",
+    )
+    parents = {name: sides.org.insert("Account", Name=name) for name in ("ParentId", "Distributor__c")}
+    full = dict(EVERY_TYPE.values())
+    rows = [{"Name": f"Account {n}", "Website": "kept.example", **full, **parents} for n in range(count)]
+    return sides.org.insert_many("Account", rows), parents
+
+
+CLEAR_HERE = (
+    "UPDATE account SET phone = NULL, type = NULL, annual_revenue = NULL, description = NULL, "
+    "parent_id = NULL, owner_id = NULL, extra = '{}' WHERE website IS NOT NULL"
+)
+
+
+@pytest.mark.parametrize("bulk", [False, True], ids=["REST", "Bulk"])
+def test_a_value_of_any_type_that_we_clear_is_cleared_in_salesforce(sides: BothSides, bulk: bool) -> None:
+    """T6: in a bulk file an empty cell means "leave", and only `#N/A` means "empty"."""
+    ids, parents = accounts_of_every_type(sides, 40 if bulk else 3)
+    sides.cycle()
+    assert sides.row("account", ids[0])["extra"]["tags"] == ["A", "B"]
+    sides.sql(CLEAR_HERE)
+    sides.org.reset_calls()
+    sides.settle()
+    assert ("bulk2" in sides.org.calls()) is bulk
+    for sf_id in ids:
+        fields = [sf for sf, _ in EVERY_TYPE.values()] + list(parents)
+        assert sides.org.get("Account", sf_id, *fields) == dict.fromkeys(fields)
+        assert sides.org.get("Account", sf_id, "Website")["Website"] == "kept.example"
+    assert_equal_sides(sides)
+
+
+@pytest.mark.parametrize("bulk", [False, True], ids=["REST", "Bulk"])
+def test_a_value_of_any_type_that_a_rep_clears_is_cleared_here(
+    sides: BothSides, bulk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T6: the same inwards; a bulk result shows an empty cell where JSON shows null."""
+    ids, parents = accounts_of_every_type(sides, 3)
+    sides.cycle()
+    fields = [sf for sf, _ in EVERY_TYPE.values()] + list(parents)
+    sides.org.act(
+        "update_many", object="Account", records=[{"Id": sf_id, **dict.fromkeys(fields)} for sf_id in ids]
+    )
+    if bulk:
+        monkeypatch.setattr(pull, "BULK_FROM", 0)
+        sides.sql("UPDATE sync_cursor SET stamp = NULL")
+        sides.org.reset_calls()
+    sides.cycle()
+    if bulk:
+        assert "bulk2" in sides.org.calls()
+    for sf_id in ids:
+        row = sides.row("account", sf_id)
+        assert [row[c] for c in ("phone", "type", "annual_revenue", "description")] == [None] * 4
+        assert (row["parent_id"], row["owner_id"], row["website"]) == (None, None, "kept.example")
+        assert {key: row["extra"][key] for key in ("employees", "founded", "seen_at", "tags", "share")} == {
+            "employees": None, "founded": None, "seen_at": None, "tags": None, "share": None,
+        }  # fmt: skip
+    sides.settle(0)
+    assert_equal_sides(sides)
+
+
+def test_in_one_bulk_file_a_field_that_one_row_clears_stays_in_the_others(sides: BothSides) -> None:
+    """T6: rows of one file that touch different fields leave the rest alone."""
+    sides.edit_mapping("Account", "order: 20\n", "order: 20\nbatch: {bulk_threshold: 30}\n")
+    ids = sides.org.insert_many(
+        "Account", [{"Name": f"Account {n}", "Phone": "1", "Industry": "Energy"} for n in range(40)]
+    )
+    sides.cycle()
+    sides.sql("UPDATE account SET phone = NULL WHERE name < 'Account 2'")
+    sides.sql("UPDATE account SET industry = NULL WHERE name >= 'Account 2'")
+    sides.org.reset_calls()
+    sides.cycle()
+    assert "bulk2" in sides.org.calls()
+    for sf_id in ids:
+        found = sides.org.get("Account", sf_id, "Name", "Phone", "Industry")
+        expected = (None, "Energy") if found["Name"] < "Account 2" else ("1", None)
+        assert (found["Phone"], found["Industry"]) == expected
+    sides.settle(1)
+    assert_equal_sides(sides)
+
+
+# --- T7: words that look like nothing ------------------------------------------------------------
+
+WORDS = ["NA", "N/A", "#N/A", "None", "null", "NULL", "nil", "NaN", "true", "0", "007", "-", '"', "a,b", "'"]
+
+
+@pytest.mark.parametrize("bulk", [False, True], ids=["REST", "Bulk"])
+def test_words_that_mean_nothing_elsewhere_arrive_in_salesforce_as_they_are(
+    sides: BothSides, bulk: bool
+) -> None:
+    """T7: a company may be called NA."""
+    if bulk:
+        sides.edit_mapping("Account", "order: 20\n", "order: 20\nbatch: {bulk_threshold: 5}\n")
+    sides.cycle()
+    made = {word: sides.insert("account", name=word, description=word) for word in WORDS}
+    sides.org.reset_calls()
+    sides.settle()
+    assert ("bulk2" in sides.org.calls()) is bulk
+    for word, local_id in made.items():
+        sf_id = sides.sf_id(local_id)
+        assert sides.org.get("Account", sf_id, "Name", "Description") == {"Name": word, "Description": word}
+        row = sides.row("account", sf_id)
+        assert (row["name"], row["description"]) == (word, word)
+    assert_equal_sides(sides)
+
+
+@pytest.mark.parametrize("bulk", [False, True], ids=["REST", "Bulk"])
+def test_words_that_mean_nothing_elsewhere_arrive_here_as_they_are(
+    sides: BothSides, bulk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T7: the same inwards, by query and by the first sync's bulk query."""
+    if bulk:
+        monkeypatch.setattr(pull, "BULK_FROM", 0)
+    ids = sides.org.insert_many("Account", [{"Name": word, "Description": word} for word in WORDS])
+    sides.org.reset_calls()
+    sides.cycle()
+    assert ("bulk2" in sides.org.calls()) is bulk
+    for word, sf_id in zip(WORDS, ids, strict=True):
+        row = sides.row("account", sf_id)
+        assert (row["name"], row["description"]) == (word, word)
+    sides.settle(0)
     assert_equal_sides(sides)
