@@ -151,7 +151,9 @@ class Store:
     def get_meta(self, key: str) -> bytes | None:
         """A value kept beside the tables."""
         row = self.read().execute("SELECT value FROM _meta WHERE key = ?", (key,)).fetchone()
-        return bytes(row[0]) if row else None
+        if row is None:
+            return None
+        return row[0].encode() if isinstance(row[0], str) else bytes(row[0])
 
     def set_meta(self, key: str, value: bytes) -> None:
         """Keep a value beside the tables."""

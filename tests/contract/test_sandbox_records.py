@@ -513,3 +513,16 @@ def test_a_deletion_takes_no_conditions(client: Client) -> None:
     tag = client("GET", path).headers["ETag"]
     assert client("DELETE", path, headers={"If-Match": tag}).status_code == 400
     assert client("GET", path).status_code == 200
+
+
+def test_a_purged_delete_log_is_said_and_not_passed_over(client: Client) -> None:
+    record_id = client.create("Account", Name="Acme")
+    client("DELETE", f"/sobjects/Account/{record_id}")
+    client.org.advance(600)
+    client.org.act("purge_delete_log")
+    client.org.advance(600)
+    status, code, message = client.refused(window(client, "Account", "deleted", -3600, 0))
+    assert (status, code) == (400, "INVALID_REPLICATION_DATE")
+    assert message.startswith("startDate before the earliest available date")
+    fresh = window(client, "Account", "deleted", -300, 0).json()
+    assert fresh["deletedRecords"] == []

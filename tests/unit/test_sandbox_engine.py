@@ -222,3 +222,33 @@ def test_a_trigger_can_refuse_a_deletion(engine: Engine) -> None:
 def test_an_event_that_does_not_exist_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="no trigger event"):
         engine.org.hooks.trigger("Account", "during update")
+
+
+def test_an_opportunitys_history_tells_what_changed_and_nothing_else(engine: Engine) -> None:
+    deal = engine.insert(
+        "Opportunity", Name="D", CloseDate="2026-06-01", StageName="Prospecting", Amount=99.99
+    )
+    engine.org.clock.advance(60)
+    engine.update(deal, StageName="Closed Won")
+    engine.update(deal, Name="E")
+    assert engine.query(
+        "SELECT StageName, Amount, Probability, ExpectedRevenue, ForecastCategory, CreatedDate "
+        "FROM OpportunityHistory ORDER BY CreatedDate"
+    ) == [
+        {
+            "StageName": "Prospecting",
+            "Amount": 99.99,
+            "Probability": 10.0,
+            "ExpectedRevenue": 10.0,
+            "ForecastCategory": "Pipeline",
+            "CreatedDate": "2026-03-02T12:00:00.000+0000",
+        },
+        {
+            "StageName": "Closed Won",
+            "Amount": 99.99,
+            "Probability": 100.0,
+            "ExpectedRevenue": 99.99,
+            "ForecastCategory": "Closed",
+            "CreatedDate": "2026-03-02T12:01:00.000+0000",
+        },
+    ]

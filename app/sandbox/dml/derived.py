@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.sandbox.context import Context
-from app.sandbox.dml import addresses, people
+from app.sandbox.dml import addresses, history, people
 from app.sandbox.dml.plan import Plan
 from app.sandbox.dml.rows import IN_LIST, Row, id_list
 from app.sandbox.schema import SObject
@@ -34,6 +34,8 @@ def after(ctx: Context, tx: Tx, plan: Plan, rows: Sequence[Row]) -> None:
     """Once a record is saved: the records that follow from it."""
     if plan.sobject.name == "Account":
         people.after(ctx, tx, plan.sobject, rows)
+    elif plan.sobject.name == "Opportunity":
+        history.record(ctx, tx, rows)
     elif plan.sobject.name == "User":
         _partner_user(ctx, tx, rows)
 
