@@ -1,0 +1,79 @@
+"""`tandem demo`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from app.config import Settings
+from app.demo.opening import Opening
+from app.demo.telling import Teller, Told
+from app.services.supervisor import Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the demo. needs: names of steps without which it cannot be tried."""
+
+    name: str
+    title: str
+    action: Callable[[], Told]
+    needs: tuple[str, ...] = ()
+
+
+@click.group(invoke_without_command=True)
+@click.option("--once", is_flag=True, help="Verify every step, print a table, and stop; 1 if any failed.")
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write what is told as SVG.")
+@click.pass_context
+def demo(context: click.Context, once: bool, picture: Path | None) -> None:
+    """The whole product on this machine, with its story.
+
+    Starts PostgreSQL, Valkey, a local Salesforce org, the API, a worker and the scheduler; keeps both sides
+    the same; tells what a partner, a rep and an approver do, and proves each step by asking the org. Then
+    everything stays until Ctrl-C. Data is kept in TANDEM_DATA_DIR, `.data` in the project.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    teller = Teller.on_terminal(picture=picture is not None)
+    stopped = False
+    with ExitStack() as stack:
+        opening = Opening(Settings.from_env(), stack, teller.note, teller.show)
+        try:
+            _tell(teller, steps(opening))
+            teller.table()
+            if not once and not teller.failed:
+                opening.house.supervisor.watch()
+        except Stopped:
+            stopped = True
+        teller.say("[dim]stopping everything[/dim]")
+    if picture is not None:
+        teller.save_picture(picture)
+    if teller.failed or (once and stopped):
+        sys.exit(1)
+
+
+def steps(opening: Opening) -> list[Step]:
+    """The demo in its order."""
+    return [
+        Step("services", "PostgreSQL and Valkey run", opening.services),
+        Step("database", "The database is up to date", opening.upgrade, ("services",)),
+        Step("org", "A Salesforce org runs on this machine", opening.org, ("services",)),
+        Step("connect", "Tandem is connected to the org", opening.connect, ("org",)),
+        Step("sync", "First sync", opening.first_sync, ("database", "connect")),
+        Step("counts", "What the org has is here", opening.same_counts, ("sync",)),
+    ]
+
+
+def _tell(teller: Teller, story: list[Step]) -> None:
+    missing: set[str] = set()
+    for step in story:
+        if missing & set(step.needs):
+            missing.add(step.name)
+            teller.skip(step.title)
+        elif not teller.step(step.title, step.action):
+            missing.add(step.name)

@@ -1,0 +1,183 @@
+"""From an empty machine to two systems that hold the same: what has to stand before the story begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from app.config import Settings
+from app.crm import models  # noqa: F401 - the tables that mappings name
+from app.db import Database
+from app.demo import house as houses
+from app.demo.crm import Crm
+from app.demo.house import House
+from app.demo.telling import Told
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import Conflict, Misconfigured
+from app.salesforce.connect import check_connection
+from app.services.status import describe
+from app.services.upgrade import upgrade
+from app.sync import service
+from app.sync.connect_command import mapping_needs, sandbox_connection
+from app.sync.mapping import parse
+
+#: What the demo calls the objects.
+WORDS = {
+    "User": "users",
+    "Product2": "products",
+    "Account": "accounts",
+    "Contact": "contacts",
+    "Lead": "leads",
+    "Opportunity": "opportunities",
+}
+
+
+@dataclass
+class Opening:
+    """Makes everything run. Each method is one step; later ones use what earlier ones made.
+
+    stack: closed at the end of the demo, so that everything stops. note: what the supervisor says once
+    everything runs. show: how far the first sync has come (object, records, records in all).
+    """
+
+    settings: Settings
+    stack: ExitStack
+    note: Callable[[str], None]
+    show: Callable[[str, int, int], None]
+    _house: House | None = None
+    _crm: Crm | None = None
+    _database: Database | None = None
+    _again: bool = False
+
+    @property
+    def house(self) -> House:
+        assert self._house is not None, "the services come first"
+        return self._house
+
+    @property
+    def crm(self) -> Crm:
+        assert self._crm is not None, "the org comes first"
+        return self._crm
+
+    @property
+    def database(self) -> Database:
+        assert self._database is not None, "the services come first"
+        return self._database
+
+    # --- the steps ------------------------------------------------------------------------------
+
+    def services(self) -> Told:
+        """PostgreSQL and Valkey, the ones of the environment or embedded ones."""
+        self._again = bool(houses.read_state(self.settings.data_dir))
+        self._house = self.stack.enter_context(houses.opened(self.settings, self._echo))
+        self._database = Database(self.house.urls.database)
+        self.stack.callback(self._database.dispose)
+        report = describe(self.house.settings)["servers"]
+        for name, server in report.items():
+            if not server["answers"]:
+                raise Misconfigured(f"{name} does not answer: {server.get('why', '')}.")
+        postgres, valkey = report["postgres"], report["valkey"]
+        return Told(
+            f"PostgreSQL {postgres['version']} listens on {postgres['address']}, "
+            f"Valkey {valkey['version']} on {valkey['address']}; their data stay in "
+            f"{self.house.settings.data_dir}.",
+        )
+
+    def upgrade(self) -> Told:
+        """The newest tables."""
+        applied = upgrade(self.house.urls)
+        if not self._again and self.settings.database_url:
+            self._refuse_foreign_rows()
+        done = f"{len(applied)} migrations applied" if applied else "nothing to apply"
+        return Told(f"The database has every table: {done}.")
+
+    def org(self) -> Told:
+        """The manufacturer's Salesforce."""
+        built = not (self.house.org_directory / "org.key").exists() and not self._again
+        self._crm = self.house.start_org()
+        self.stack.callback(self._crm.close)
+        counts = {name: self._crm.count(name) for name in ("Account", "Contact", "Opportunity")}
+        return Told(
+            f"Arden Industrial Networks' org {'was built' if built else 'is back'}: {counts['Account']:,} "
+            f"accounts, {counts['Contact']:,} contacts, {counts['Opportunity']:,} opportunities.",
+            self._crm.https,
+        )
+
+    def connect(self) -> Told:
+        """Every check that `tandem connect` makes; the connection is kept when all pass."""
+        mappings = parse(
+            {p.name: p.read_text(encoding="utf-8") for p in sorted(self.settings.mappings_dir.glob("*.yaml"))}
+        )
+        connection = sandbox_connection(self.crm.document)
+        checks = list(check_connection(connection, mapping_needs(mappings)))
+        for check in checks:
+            if not check.ok:
+                raise Misconfigured(f"{check.name}: {check.detail}", remedy=check.remedy)
+        path = connection.save(self.house.settings.data_dir)
+        return Told(
+            f"{len(checks)} checks passed, from the certificate to the last mapped field, "
+            f"for {connection.username}.",
+            str(path),
+        )
+
+    def first_sync(self) -> Told:
+        """Everything the org has comes here; every later run brings only what changed."""
+
+        def show(sobject: str, done: int, total: int) -> None:
+            self.house.check()
+            self.show(WORDS.get(sobject, sobject), done, total)
+
+        with service.opened(self.house.settings, progress=show) as engine:
+            cycle = service.cycle(engine)
+        for error in cycle.refused.values():
+            raise error
+        read = sum(report.created + report.updated for report in cycle.pulled.values())
+        return Told(
+            f"{read:,} records came in {cycle.calls} API calls."
+            if read
+            else f"Nothing new since the last time; asking took {cycle.calls} API calls."
+        )
+
+    def same_counts(self) -> Told:
+        """The org is asked how many records it has; as many must be here."""
+        counted: list[str] = []
+        with service.opened(self.house.settings) as engine:
+            for mapping in engine.mappings.objects:
+                there = self.crm.count(mapping.sobject, mapping.filter)
+                with engine.transaction() as tx:
+                    row = tx.row(
+                        "SELECT count(*) FROM {table} t JOIN sync_link l ON l.local_id = t.id "
+                        "WHERE l.state IN ('linked', 'converted') AND t.deleted_at IS NULL",
+                        table=mapping.table,
+                    )
+                here = int(row[0]) if row else 0
+                word = WORDS.get(mapping.sobject, mapping.sobject)
+                if here != there:
+                    raise Conflict(
+                        f"The org has {there:,} {word}, and {here:,} are here.",
+                        remedy="`tandem sync status` says which records cannot sync, and why.",
+                    )
+                counted.append(f"{here:,} {word}")
+        return Told(
+            f"For everybody at Arden: {', '.join(counted[:-1])} and {counted[-1]}, here as in the org."
+        )
+
+    # --- the rest -------------------------------------------------------------------------------
+
+    def _echo(self, line: str) -> None:
+        # What it says while the services start is told as a step.
+        if self._house is not None:
+            self.note(line)
+
+    def _refuse_foreign_rows(self) -> None:
+        with self.database.session(SYSTEM) as session:
+            used = session.execute(text("SELECT EXISTS (SELECT FROM sync_link)")).scalar_one()
+        if used:
+            raise Conflict(
+                "This database already holds records of an org, and the demo would mix its own into them.",
+                where="DATABASE_URL",
+                remedy="Unset DATABASE_URL, or point it to an empty database.",
+            )
