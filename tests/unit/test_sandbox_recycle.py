@@ -88,7 +88,9 @@ def dangling(engine: Engine) -> list[tuple[str, str, str]]:
 
 def binned(engine: Engine) -> tuple[set[str], set[str]]:
     """The records marked as deleted, and the records the recycle bin knows."""
-    marked = {record_id for kind in KINDS for record_id in ids(engine, kind, deleted=True)}
+    marked = {
+        record_id for kind in (*KINDS, "OpportunityHistory") for record_id in ids(engine, kind, deleted=True)
+    }
     rows = engine.org.store.read().execute("SELECT record_id FROM _recycle WHERE purged = 0")
     return marked, {record_id for (record_id,) in rows}
 
