@@ -184,7 +184,7 @@ class MappingDocument(Part):
         description="Only records of these record types are synced; new ones get the first.",
     )
     currency: Name | None = Field(
-        None, description="The currency field; every amount of this object goes out together with it."
+        None, description="The currency field; amounts with the same `together` are amounts in it."
     )
     convert: ConvertPart | None = Field(None, description="Lead conversion.")
     every: int = Field(60, ge=10, description="Seconds between two polls.")

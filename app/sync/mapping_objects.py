@@ -121,6 +121,13 @@ class ObjectMapping:
         """The Salesforce fields and lookups that Tandem writes."""
         return frozenset(name for name, part in self.by_sf.items() if part.outbound)
 
+    @cached_property
+    def amounts(self) -> frozenset[str]:
+        """The amounts in the object's currency: what travels with it. None where the org has one currency."""
+        if self.currency is None:
+            return frozenset()
+        return self.with_companions({self.currency}) - {self.currency}
+
     def sf_names(self, columns: Collection[str]) -> frozenset[str]:
         """The outbound Salesforce fields that changed local columns touch, with their companions."""
         touched = {

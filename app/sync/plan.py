@@ -105,6 +105,7 @@ def merge(
     """The merge of a record that was changed here. modified: when theirs was last changed (UTC)."""
     news: Values = {}
     merged = Merge(base=dict(base))
+    restated = _restated(mapping, base, theirs, ours.sent)
     for name, t in theirs.items():
         b = base.get(name, _MISSING)
         sent = ours.sent.get(name, _MISSING)
@@ -119,6 +120,8 @@ def merge(
             continue
         if o is None and part.null == "ignore":
             o = t
+        if name in restated:
+            b = _MISSING
         _one(merged, part, b, o, t, ours.changed_at.get(name), modified)
     taken = take(mapping, merged.base, news, by_us=by_us)
     taken.outbound = merged.outbound
@@ -126,6 +129,24 @@ def merge(
     taken.clashes = merged.clashes
     taken.settled = merged.settled
     return taken
+
+
+def _restated(
+    mapping: ObjectMapping, base: Mapping[str, Json], theirs: Mapping[str, Json], sent: Mapping[str, Json]
+) -> frozenset[str]:
+    """The fields of money that mean something else there now, though their own value may be as before:
+    thirty dollars are not thirty pounds. Whoever changed them here meant the other currency, or amount.
+    """
+    currency = mapping.currency
+    if currency is None:
+        return frozenset()
+    changed = {
+        name
+        for name in (currency, *mapping.amounts)
+        if name in theirs and theirs[name] not in (base.get(name, _MISSING), sent.get(name, _MISSING))
+    }
+    found = set(mapping.amounts) if currency in changed else set()
+    return frozenset(found | {currency} if changed - {currency} else found)
 
 
 def _one(
