@@ -44,6 +44,7 @@ from app.salesforce.records import (
     SoqlQuery,
     Subrequest,
     SubResponse,
+    write_headers,
 )
 from app.salesforce.tokens import TokenCache
 
@@ -76,4 +77,5 @@ __all__ = [
     "TokenCache",
     "Usage",
     "explain",
+    "write_headers",
 ]

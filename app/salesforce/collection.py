@@ -27,12 +27,16 @@ def subrequest(batch: CollectionBatch, reference: str) -> Subrequest:
     if batch.operation == "delete":
         ids = ",".join(record["Id"] for record in batch.records)
         flag = "true" if batch.all_or_none else "false"
-        return Subrequest("DELETE", f"{base}?ids={ids}&allOrNone={flag}", reference)
+        return Subrequest("DELETE", f"{base}?ids={ids}&allOrNone={flag}", reference, None, batch.headers)
     typed = [{"attributes": {"type": batch.sobject}, **record} for record in batch.records]
     body = {"allOrNone": batch.all_or_none, "records": typed}
     if batch.operation == "upsert":
-        return Subrequest("PATCH", f"{base}/{batch.sobject}/{batch.external_id}", reference, body)
-    return Subrequest("POST" if batch.operation == "insert" else "PATCH", base, reference, body)
+        return Subrequest(
+            "PATCH", f"{base}/{batch.sobject}/{batch.external_id}", reference, body, batch.headers
+        )
+    return Subrequest(
+        "POST" if batch.operation == "insert" else "PATCH", base, reference, body, batch.headers
+    )
 
 
 def results(batch: CollectionBatch, answer: SubResponse) -> list[RowResult]:

@@ -289,7 +289,7 @@ class Gateway:
                 f"sobjects/{change.sobject}/{change.id}",
                 f"change{index}",
                 dict(change.fields),
-                {"If-Unmodified-Since": http_date(change.unmodified_since)},
+                {**change.headers, "If-Unmodified-Since": http_date(change.unmodified_since)},
             )
             for index, change in enumerate(changes)
         ]

@@ -69,23 +69,40 @@ class SoqlQuery:
 
 @dataclass(frozen=True, slots=True)
 class CollectionBatch:
-    """Up to 200 records of one SObject for one operation. Updates carry "Id"; deletes need only "Id"."""
+    """Up to 200 records of one SObject for one operation. Updates carry "Id"; deletes need only "Id".
+
+    headers: what this batch asks for other than the gateway's own writes do; see `write_headers`.
+    """
 
     operation: Operation
     sobject: str
     records: Sequence[Record]
     external_id: str | None = None
     all_or_none: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionalChange:
-    """An update that must not happen if the record was modified after `unmodified_since` (UTC)."""
+    """An update that must not happen if the record was modified after `unmodified_since` (UTC).
+
+    headers: what this update asks for other than the gateway's own writes do; see `write_headers`.
+    """
 
     sobject: str
     id: str
     fields: Mapping[str, Any]
     unmodified_since: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_headers(*, auto_assign: bool, allow_duplicates: bool) -> dict[str, str]:
+    """What a write asks of the org: to let its assignment rules choose owners, and to let records pass
+    duplicate rules that only warn."""
+    return {
+        "Sforce-Auto-Assign": "TRUE" if auto_assign else "FALSE",
+        "Sforce-Duplicate-Rule-Header": f"allowSave={str(allow_duplicates).lower()}",
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from app.salesforce import (
     SalesforceError,
     SoqlQuery,
     explain,
+    write_headers,
 )
 from app.sync import cursors, inbound, links, outbox, outgoing, push_bulk, queries
 from app.sync.engine import Engine
@@ -146,7 +147,9 @@ def _send(engine: Engine, group: list[Outgoing], report: Report) -> None:
             w.mapping is mapping and w.kind == group[0].kind and push_bulk.fits(w) for w in group
         ):
             for writes, results in push_bulk.send(engine, group):
-                settle(engine, writes, results, report)
+                stopped = settle_but_warned(engine, writes, results, report)
+                for call in _calls(stopped):
+                    _send_call(engine, call, report)
             return
         plain = [w for w in group if w.unmodified_since is None]
         for call in _calls(plain):
@@ -158,6 +161,23 @@ def _send(engine: Engine, group: list[Outgoing], report: Report) -> None:
     except SalesforceError as error:
         _nothing_known(engine, group, error)
         raise
+
+
+def settle_but_warned(
+    engine: Engine, writes: Sequence[Outgoing], results: Sequence[RowResult], report: Report
+) -> list[Outgoing]:
+    """Write down a Bulk job's outcomes, all but those that only a warning of a duplicate rule stopped though
+    the mapping passes it: Bulk has no way to say so. Those are given back, to go again as they should.
+    """
+    warned = [
+        write.mapping.duplicate_rule == "allow"
+        and result.error is not None
+        and result.error.code == "DUPLICATES_DETECTED"
+        for write, result in zip(writes, results, strict=True)
+    ]
+    rest = [pair for pair, again in zip(zip(writes, results, strict=True), warned, strict=True) if not again]
+    settle(engine, [w for w, _ in rest], [r for _, r in rest], report)
+    return [write for write, again in zip(writes, warned, strict=True) if again]
 
 
 def _send_call(engine: Engine, call: Sequence[list[Outgoing]], report: Report) -> None:
@@ -211,18 +231,26 @@ def _batch(writes: Sequence[Outgoing]) -> CollectionBatch:
     mapping, kind = writes[0].mapping, writes[0].kind
     if kind == "create":
         key = mapping.external_id
-        return CollectionBatch(
-            "upsert", mapping.sobject, [{key: str(w.entry.local_id), **w.payload()} for w in writes], key
-        )
+        records = [{key: str(w.entry.local_id), **w.payload()} for w in writes]
+        return CollectionBatch("upsert", mapping.sobject, records, key, headers=_headers(mapping))
     if kind == "update":
-        return CollectionBatch("update", mapping.sobject, [{"Id": w.sf_id, **w.payload()} for w in writes])
+        records = [{"Id": w.sf_id, **w.payload()} for w in writes]
+        return CollectionBatch("update", mapping.sobject, records, headers=_headers(mapping))
     return CollectionBatch("delete", mapping.sobject, [{"Id": w.sf_id} for w in writes])
+
+
+def _headers(mapping: ObjectMapping) -> dict[str, str]:
+    allow = mapping.duplicate_rule == "allow"
+    return write_headers(auto_assign=mapping.auto_assign, allow_duplicates=allow)
 
 
 def _condition(write: Outgoing) -> ConditionalChange:
     assert write.unmodified_since is not None
     assert write.sf_id is not None
-    return ConditionalChange(write.mapping.sobject, write.sf_id, write.payload(), write.unmodified_since)
+    mapping, headers = write.mapping, _headers(write.mapping)
+    return ConditionalChange(
+        mapping.sobject, write.sf_id, write.payload(), write.unmodified_since, headers=headers
+    )
 
 
 def _nothing_known(engine: Engine, group: Iterable[Outgoing], error: SalesforceError) -> None:
