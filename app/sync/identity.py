@@ -7,6 +7,7 @@ no longer takes changes moves to the record that stands in its place, or waits w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -117,12 +118,18 @@ def _merged(engine: Engine, tx: Tx, mapping: ObjectMapping, loser: Link, winner:
 
 
 def converted(engine: Engine, tx: Tx, mapping: ObjectMapping, pairs: Sequence[tuple[Link, Record]]) -> None:
-    """Notice leads that were converted: from now on their changes belong to what they became."""
+    """Notice leads that were converted: from now on their changes belong to what they became.
+
+    What they leave to their opportunities is due at once, and goes there when those have arrived.
+    """
     assert mapping.convert is not None
+    legacy = dict.fromkeys(mapping.convert.carry, datetime.now(UTC).isoformat())
     for link, record in pairs:
         if link.state != "linked" or record.get(mapping.convert.flag) not in (True, "true"):
             continue
         tx.run("UPDATE sync_link SET state = 'converted' WHERE local_id = %s", link.local_id)
+        if legacy:
+            outbox.add(tx, mapping.table, [(link.local_id, legacy)])
         note(
             tx,
             mapping.sobject,
