@@ -64,23 +64,26 @@ class Engine:
     clock_offset: timedelta = timedelta(0)
     #: SObject → records that came to look different since their children's formulas were last read
     news: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    #: the org was asked what it has, and what waited for an admin has not been tried again yet
+    asked: bool = False
     _shapes: dict[str, TableShape] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.use(org.remembered(self.gateway, self.applied, self.data_dir))
+        self.use(*org.remembered(self.gateway, self.applied, self.data_dir))
 
     def apply(self, mappings: MappingSet) -> None:
         """Work by other mappings from here on."""
         self.applied = mappings
-        self.use(org.remembered(self.gateway, self.applied, self.data_dir))
+        self.use(*org.remembered(self.gateway, self.applied, self.data_dir))
 
     def probe(self) -> None:
         """Ask the org again what it has."""
-        self.use(org.ask(self.gateway, self.applied, self.data_dir))
+        self.use(org.ask(self.gateway, self.applied, self.data_dir), fresh=True)
 
-    def use(self, capabilities: Capabilities) -> None:
-        """Take what the org has from here on."""
+    def use(self, capabilities: Capabilities, fresh: bool) -> None:
+        """Take what the org has from here on. fresh: it was asked just now."""
         self.org = capabilities
+        self.asked = self.asked or fresh
         self.mappings, self.skipped = self.applied.for_org(capabilities)
         self.our_user_id = self.gateway.user_id
 

@@ -15,8 +15,8 @@ _FILE = "salesforce-org.json"
 _FRESH_SECONDS = 3600
 
 
-def remembered(gateway: Gateway, mappings: MappingSet, data_dir: Path) -> Capabilities:
-    """The last answer, if it is younger than an hour and covers these mappings; else a new one."""
+def remembered(gateway: Gateway, mappings: MappingSet, data_dir: Path) -> tuple[Capabilities, bool]:
+    """The last answer, if it is younger than an hour and covers these mappings; else a new one, and True."""
     path = data_dir / _FILE
     try:
         stored = orjson.loads(path.read_bytes())
@@ -29,13 +29,14 @@ def remembered(gateway: Gateway, mappings: MappingSet, data_dir: Path) -> Capabi
         and 0 <= time.time() - stored.get("at", 0) < _FRESH_SECONDS
     )
     if not fresh:
-        return ask(gateway, mappings, data_dir)
-    return Capabilities(
+        return ask(gateway, mappings, data_dir), True
+    known = Capabilities(
         {name: frozenset(fields) for name, fields in stored["objects"].items()},
         frozenset(stored["features"]),
         {(s, f): frozenset(values) for s, f, values in stored["picklists"]},
         {(s, f): length for s, f, length in stored["lengths"]},
     )
+    return known, False
 
 
 def ask(gateway: Gateway, mappings: MappingSet, data_dir: Path) -> Capabilities:

@@ -22,6 +22,9 @@ from app.sync.tx import Tx
 #: Seconds before the first retry, and the longest pause between two.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 900.0
 
+#: Kinds of errors that may be gone when the org has something that it did not have.
+MENDED_BY_AN_ADMIN = ("schema", "admin_fixable", "not_accepted")
+
 
 @dataclass(slots=True)
 class Entry:

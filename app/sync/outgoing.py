@@ -143,7 +143,7 @@ def _one(
             return None
     problems = mapping.problems(values)
     if problems:
-        _hold(tx, entry, "user_fixable", "NOT_ACCEPTED", f"{mapping.sobject}: {' '.join(problems)}")
+        _hold(tx, entry, "not_accepted", "NOT_ACCEPTED", f"{mapping.sobject}: {' '.join(problems)}")
         return None
     made = Outgoing(
         mapping, entry, "create" if link is None else "update", link.sf_id if link else None, values

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
-from app.sync import backfill, cursors, identity, inbound, links, queries, schema_watch
+from app.sync import backfill, cursors, identity, inbound, links, outbox, queries, schema_watch
 from app.sync.cursors import Cursor
 from app.sync.engine import Engine
 from app.sync.inbound import Report
@@ -63,6 +63,8 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
     now = datetime.now(UTC)
     polls = []
     with engine.transaction() as tx:
+        if engine.asked:
+            outbox.retry(tx, outbox.MENDED_BY_AN_ADMIN)
         for mapping in engine.mappings.objects:
             if wanted is not None and mapping.sobject not in wanted:
                 continue
@@ -77,6 +79,7 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
                 continue
             schema_watch.compare(engine, tx, mapping, cursor)
             polls.append(Poll(mapping, cursor))
+    engine.asked = False
     return polls
 
 
