@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.kernel.actor import SYSTEM
-from app.kernel.errors import Unavailable
+from app.kernel.errors import Misconfigured, Unavailable
 from app.salesforce import Gateway
 from app.sync import org
 from app.sync.mapping import Capabilities, MappingSet, ObjectMapping, Skipped
@@ -67,6 +67,7 @@ class Engine:
     #: the org was asked what it has, and what waited for an admin has not been tried again yet
     asked: bool = False
     _shapes: dict[str, TableShape] = field(default_factory=dict)
+    _record_types: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.use(*org.remembered(self.gateway, self.applied, self.data_dir))
@@ -100,6 +101,25 @@ class Engine:
         if mapping.table not in self._shapes:
             self._shapes[mapping.table] = shape(tx, mapping.table)
         return self._shapes[mapping.table]
+
+    def record_type(self, mapping: ObjectMapping) -> str | None:
+        """The id of the record type that new records get, where the mapping names one. One call, once."""
+        if not mapping.record_types:
+            return None
+        if mapping.sobject not in self._record_types:
+            name = mapping.record_types[0]
+            found = self.gateway.query(
+                f"SELECT Id FROM RecordType WHERE SobjectType = '{mapping.sobject}' "  # noqa: S608  # linted names
+                f"AND DeveloperName = '{name}' AND IsActive = true"
+            ).records
+            if not found:
+                raise Misconfigured(
+                    f"{mapping.sobject} has no active record type {name}.",
+                    where=mapping.file,
+                    remedy="Create it in Salesforce, or correct record_types in the mapping.",
+                )
+            self._record_types[mapping.sobject] = found[0]["Id"]
+        return self._record_types[mapping.sobject]
 
     def tell(self, tx: Tx, changes: Sequence[Applied]) -> None:
         """Let the rooms above know what was applied, inside the transaction."""

@@ -17,7 +17,6 @@ from app.sync.mapping import ObjectMapping
 from app.sync.page import Page, Record, Report, refuse, stamp
 from app.sync.tx import Tx
 
-
 #: What one row can cause; anything else concerns them all. Observers meet the ORM's own errors.
 _BAD_ROW = (psycopg.DataError, psycopg.IntegrityError, exc.DataError, exc.IntegrityError)
 

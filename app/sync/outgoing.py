@@ -33,6 +33,8 @@ class Outgoing:
     values: Values
     deferred: set[str] = field(default_factory=set)
     unmodified_since: datetime | None = None
+    #: for a new record of a mapping that is limited to record types
+    record_type_id: str | None = None
 
     def payload(self) -> dict[str, Any]:
         """The record as a request carries it, without its key."""
@@ -43,6 +45,8 @@ class Outgoing:
                 if not _pending(v) and k not in self.deferred and (v is not None or self.kind != "create")
             }
         )
+        if self.record_type_id is not None:
+            out["RecordTypeId"] = self.record_type_id
         for lookup in self.mapping.lookups:
             value = self.values.get(lookup.sf)
             if _pending(value) and lookup.sf not in self.deferred:
@@ -148,6 +152,8 @@ def _one(
     made = Outgoing(
         mapping, entry, "create" if link is None else "update", link.sf_id if link else None, values
     )
+    if made.kind == "create":
+        made.record_type_id = engine.record_type(mapping)
     if not _defer_parents(tx, mapping, made, held):
         return None
     if link is not None and plan.guarded(mapping, values):

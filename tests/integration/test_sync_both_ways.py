@@ -55,3 +55,17 @@ def test_a_contact_travels_with_its_new_account_in_one_call(sides: BothSides) ->
     assert record["AccountId"] == sides.sf_id(account)
     assert sides.sf_id(contact).startswith("003")
     assert sides.cycle().writes == 0
+
+
+def test_only_records_of_the_mapped_record_types_are_synced_and_ours_get_the_first(sides: BothSides) -> None:
+    partner = sides.org.admin("record_type", object="Account", developer_name="Partner", label="Partner")["id"]
+    sides.org.admin("record_type", object="Account", developer_name="Other", label="Other")
+    sides.edit_mapping("Account", "\nfields:", "\nrecord_types: [Partner]\nfields:")
+    sides.org.insert("Account", Name="Not ours")
+    theirs = sides.org.insert("Account", Name="Theirs", RecordTypeId=partner)
+    sides.insert("account", name="Ours")
+    sides.settle()
+    assert [r["name"] for r in sides.sql("SELECT name FROM account ORDER BY name")] == ["Ours", "Theirs"]
+    made = sides.org.query("SELECT RecordTypeId FROM Account WHERE Name = 'Ours'")
+    assert made[0]["RecordTypeId"] == partner
+    assert sides.row("account", theirs)["name"] == "Theirs"
