@@ -719,3 +719,44 @@ def test_who_may_not_read_a_record_cannot_be_given_it(engine: Engine) -> None:
     engine.org.permissions.revoke_object("Account", "read", user_id=other)
     error = engine.refusal(engine.try_insert("Account", Name="A", OwnerId=other))
     assert (error.code, error.fields) == ("TRANSFER_REQUIRES_READ", ["OwnerId"])
+
+
+def test_a_refused_record_does_not_hold_its_key_against_the_next(engine: Engine) -> None:
+    kind = engine.org.schema.get("Account")
+    rule = ValidationRule("Phone_Needed", "ISBLANK(Phone)", "Every account has a phone.", "")
+    admin.set_validation_rule(engine.org, kind, rule)
+    rows = [{"Name": "A", "Tandem_Id__c": "k"}, {"Name": "B", "Tandem_Id__c": "k", "Phone": "1"}]
+    results = Dml(engine.ctx()).insert(kind, rows)
+    assert [r.success for r in results] == [False, True]
+    assert engine.query("SELECT Name, Tandem_Id__c FROM Account") == [{"Name": "B", "Tandem_Id__c": "k"}]
+
+
+def test_two_records_may_swap_their_keys_but_not_if_one_of_them_fails(engine: Engine) -> None:
+    kind = engine.org.schema.get("Account")
+    first = engine.insert("Account", Name="1", Tandem_Id__c="x")
+    second = engine.insert("Account", Name="2", Tandem_Id__c="y")
+    swap = [{"Id": first, "Tandem_Id__c": "y"}, {"Id": second, "Tandem_Id__c": "x"}]
+    assert all(r.success for r in Dml(engine.ctx()).update(kind, swap))
+    third = engine.insert("Account", Name="3", Tandem_Id__c="z")
+    # the first cannot have z, so it keeps y, so the second cannot have y
+    chain = [{"Id": first, "Tandem_Id__c": "z"}, {"Id": second, "Tandem_Id__c": "y"}]
+    results = Dml(engine.ctx()).update(kind, chain)
+    assert [r.errors[0].code for r in results] == ["DUPLICATE_VALUE", "DUPLICATE_VALUE"]
+    assert engine.query("SELECT Id, Tandem_Id__c FROM Account ORDER BY Name") == [
+        {"Id": first, "Tandem_Id__c": "y"},
+        {"Id": second, "Tandem_Id__c": "x"},
+        {"Id": third, "Tandem_Id__c": "z"},
+    ]
+
+
+def test_records_of_one_call_are_no_duplicates_of_each_other(engine: Engine) -> None:
+    engine.org.settings.duplicate_rules = [{"object": "Account", "fields": ["Name"], "action": "block"}]
+    kind = engine.org.schema.get("Account")
+    assert all(r.success for r in Dml(engine.ctx()).insert(kind, [{"Name": "A"}, {"Name": "A"}]))
+    assert engine.refusal(engine.try_insert("Account", Name="A")).code == "DUPLICATES_DETECTED"
+
+
+def test_a_record_that_is_refused_has_no_id(engine: Engine) -> None:
+    assert engine.try_insert("Account", Name=None).id is None
+    engine.insert("Account", Name="A", Tandem_Id__c="k")
+    assert engine.try_insert("Account", Name="B", Tandem_Id__c="k").id is None

@@ -23,12 +23,20 @@ def check_duplicates(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]
         if action == "allow" or (action == "alert" and ctx.allow_duplicates) or ctx.system:
             continue
         fields = [f for name in rule["fields"] if (f := sobject.field_named(name)) is not None]
+        # records of one call are not compared with each other
+        mine = {row.id for row in rows if row.old is None}
         for row in live(rows):
-            _check_duplicate(tx, sobject, row, rule, fields, action)
+            _check_duplicate(tx, sobject, row, rule, fields, action, mine)
 
 
 def _check_duplicate(
-    tx: Tx, sobject: SObject, row: Row, rule: Mapping[str, Any], fields: Sequence[Field], action: str
+    tx: Tx,
+    sobject: SObject,
+    row: Row,
+    rule: Mapping[str, Any],
+    fields: Sequence[Field],
+    action: str,
+    mine: set[str],
 ) -> None:
     values_ = [row.new.get(f.name) for f in fields]
     if not fields or any(v is None for v in values_):
@@ -39,12 +47,13 @@ def _check_duplicate(
     matches = [
         found
         for (found,) in tx.execute(
-            f"SELECT Id FROM {quoted(sobject.name)} WHERE {where} AND IsDeleted = 0 AND Id <> ? LIMIT 5",
+            f"SELECT Id FROM {quoted(sobject.name)} WHERE {where} AND IsDeleted = 0 AND Id <> ?",
             [*values_, row.id],
         )
+        if found not in mine
     ]
     if matches:
-        row.error = _duplicates_detected(sobject, rule, matches, action)
+        row.error = _duplicates_detected(sobject, rule, matches[:5], action)
 
 
 def _duplicates_detected(

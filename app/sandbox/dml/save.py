@@ -123,22 +123,38 @@ def _pipeline(
         insert_rows(tx.connection, sobject, rows_live)
     else:
         update_rows(tx.connection, sobject, rows_live, _stamps_of(sobject))
-    checks.check_rules(ctx, tx, sobject, rows_live)
-    duplicates.check_duplicates(ctx, tx, sobject, rows_live)
-    duplicates.check_unique(tx, plan, rows_live)
-    refused = [row for row in rows_live if row.error is not None]
-    if refused:
-        restore_rows(tx.connection, sobject, refused)
-        rows_live = checks.live(rows_live)
+    rows_live = _check_saved(ctx, tx, plan, rows_live)
     if plan.operation == "insert":
-        for row in refused:
-            row.id = ""
+        for row in rows:
+            if row.error is not None:
+                row.id = ""
     if rows_live:
         derived.after(ctx, tx, plan, rows_live)
         if ctx.org.hooks.any(sobject.name, plan.operation):
             fire(ctx, sobject, f"after {plan.operation}", rows_live)
         rollup.recompute(ctx, tx, sobject, rows_live)
     return [row.result() for row in rows]
+
+
+def _check_saved(ctx: Context, tx: Tx, plan: Plan, rows: list[Row]) -> list[Row]:
+    """Check rows as they lie in the table, take back those that are refused, and return the others."""
+
+    def without_refused(rows: list[Row]) -> list[Row]:
+        refused = [row for row in rows if row.error is not None]
+        restore_rows(tx.connection, plan.sobject, refused)
+        return checks.live(rows) if refused else rows
+
+    checks.check_rules(ctx, tx, plan.sobject, rows)
+    rows = without_refused(rows)
+    duplicates.check_duplicates(ctx, tx, plan.sobject, rows)
+    rows = without_refused(rows)
+    while True:
+        # a row that is taken back may take its old value back from one that was good before
+        duplicates.check_unique(tx, plan, rows)
+        left = without_refused(rows)
+        if len(left) == len(rows):
+            return rows
+        rows = left
 
 
 def _parse(ctx: Context, tx: Tx, plan: Plan, records: Sequence[Record]) -> list[Row]:
