@@ -12,6 +12,7 @@ import click
 
 from app.config import Settings
 from app.demo.opening import Opening
+from app.demo.story import Story
 from app.demo.telling import Teller, Told
 from app.services.supervisor import Stopped
 
@@ -59,6 +60,7 @@ def demo(context: click.Context, once: bool, picture: Path | None) -> None:
 
 def steps(opening: Opening) -> list[Step]:
     """The demo in its order."""
+    story = Story(opening)
     return [
         Step("services", "PostgreSQL and Valkey run", opening.services),
         Step("database", "The database is up to date", opening.upgrade, ("services",)),
@@ -66,6 +68,16 @@ def steps(opening: Opening) -> list[Step]:
         Step("connect", "Tandem is connected to the org", opening.connect, ("org",)),
         Step("sync", "First sync", opening.first_sync, ("database", "connect")),
         Step("counts", "What the org has is here", opening.same_counts, ("sync",)),
+        Step("trust", "Tandem believes the org's word for its users", opening.trust, ("sync",)),
+        Step("programs", "The API, a worker and the scheduler run", opening.programs, ("database",)),
+        Step("sign in", "A partner signs in", story.sign_in, ("trust", "programs")),
+        Step("register", "The partner registers a deal", story.register, ("sign in",)),
+        Step("overlap", "A second partner claims the same customer", story.overlap, ("register",)),
+        Step("approve", "The manufacturer approves", story.approve, ("register",)),
+        Step("arrive", "Lead and opportunity are in the org", story.in_the_org, ("approve",)),
+        Step("stage", "A rep's change comes back", story.stage_comes_back, ("arrive",)),
+        Step("both", "One account, changed on both sides", story.both_sides, ("sync", "programs")),
+        Step("quiet", "Nothing is left to write", story.quiet, ("sync", "programs")),
     ]
 
 

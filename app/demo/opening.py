@@ -11,10 +11,12 @@ from sqlalchemy import text
 from app.config import Settings
 from app.crm import models  # noqa: F401 - the tables that mappings name
 from app.db import Database
+from app.deals.routes import DECIDE
 from app.demo import house as houses
-from app.demo.crm import Crm
+from app.demo.crm import CHANNEL_MANAGER, Crm
 from app.demo.house import House
 from app.demo.telling import Told
+from app.factory import SYNC_OBSERVERS
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured
 from app.salesforce.connect import check_connection
@@ -23,6 +25,8 @@ from app.services.upgrade import upgrade
 from app.sync import service
 from app.sync.connect_command import mapping_needs, sandbox_connection
 from app.sync.mapping import parse
+from app.web import identity
+from app.web.commands import org_of
 
 #: What the demo calls the objects.
 WORDS = {
@@ -130,7 +134,7 @@ class Opening:
             self.house.check()
             self.show(WORDS.get(sobject, sobject), done, total)
 
-        with service.opened(self.house.settings, progress=show) as engine:
+        with service.opened(self.house.settings, observers=SYNC_OBSERVERS, progress=show) as engine:
             cycle = service.cycle(engine)
         for error in cycle.refused.values():
             raise error
@@ -163,6 +167,26 @@ class Opening:
                 counted.append(f"{here:,} {word}")
         return Told(
             f"For everybody at Arden: {', '.join(counted[:-1])} and {counted[-1]}, here as in the org."
+        )
+
+    def trust(self) -> Told:
+        """Believe the org's word for its users, and let the channel manager decide on deals."""
+        org_id = self.crm.organization()
+        with self.database.session(SYSTEM) as session:
+            identity.trust(
+                session,
+                org_of(org_id, issuer=org_id, login_url=self.crm.https, certificate=self.crm.certificate()),
+            )
+            identity.grant(session, CHANNEL_MANAGER, DECIDE)
+        return Told(f"The org {org_id} vouches for its users; {CHANNEL_MANAGER} may decide on deals.")
+
+    def programs(self) -> Told:
+        """The API, a worker and the scheduler, each a process of its own."""
+        self.house.start_web()
+        self.house.start_worker_and_scheduler()
+        return Told(
+            f"The API answers, a worker and the scheduler run; logs in {self.house.logs}.",
+            f"{self.house.web}/openapi.json",
         )
 
     # --- the rest -------------------------------------------------------------------------------
