@@ -32,6 +32,8 @@ COMMANDS = {
         "app.sync.commands:sync",
         "Move changes between Salesforce and Tandem, and show the state.",
     ),
+    "rights": ("app.web.commands:rights", "Say who of the company may decide."),
+    "trust": ("app.web.commands:trust", "Register the certificate of an org whose users call."),
     "web": ("app.factory:web", "Serve the API."),
     "worker": ("jobs.commands:worker", "Work through queued jobs."),
 }
@@ -49,6 +51,8 @@ class Rooms(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "sync":
+            ctx.obj = {"sync_observers": importlib.import_module("app.factory").SYNC_OBSERVERS}
         if cmd_name == "mappings":
             for tables in TABLES:
                 importlib.import_module(tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,9 @@ class Settings(BaseSettings):
 
     SALESFORCE_API_SHARE is the part of the org's daily API calls that Tandem may use (0.10 = 10 %),
     SALESFORCE_API_RESERVE the part that it leaves untouched whoever used the rest.
+
+    TANDEM_DEAL_PROTECTION_DAYS is how long an approved deal registration is protected, and
+    TANDEM_BUSINESS_TIME_ZONE (`Europe/Berlin`) where the company's calendar day begins.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -42,6 +46,9 @@ class Settings(BaseSettings):
 
     salesforce_api_share: float = Field(0.10, gt=0, le=1, validation_alias="SALESFORCE_API_SHARE")
     salesforce_api_reserve: float = Field(0.10, ge=0, lt=1, validation_alias="SALESFORCE_API_RESERVE")
+
+    deal_protection_days: int = Field(90, ge=1, le=3650, validation_alias="TANDEM_DEAL_PROTECTION_DAYS")
+    business_time_zone: ZoneInfo = Field(ZoneInfo("UTC"), validation_alias="TANDEM_BUSINESS_TIME_ZONE")
 
     @classmethod
     def from_env(cls) -> Settings:

@@ -52,6 +52,12 @@ SCHEDULE: tuple[Job, ...] = (
         attempts=10,
     ),
     Job(
+        name="deals.expire",
+        function="jobs.deals:expire",
+        every=timedelta(hours=1),
+        description="End the protection of deals whose last protected day is over.",
+    ),
+    Job(
         name="upkeep.runs",
         function="jobs.upkeep:forget_old_runs",
         every=timedelta(hours=24),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from app.config import Settings
+from app.factory import SYNC_OBSERVERS
 from app.sync import reconcile as reconciliation
 from app.sync import service
 from app.sync.engine import alone
@@ -14,12 +15,12 @@ log = logging.getLogger(__name__)
 
 def sync_cycle(settings: Settings) -> None:
     """One cycle: pull, merge, push."""
-    service.run_cycle(settings)
+    service.run_cycle(settings, observers=SYNC_OBSERVERS)
 
 
 def reconcile(settings: Settings) -> None:
     """Compare both sides record by record, and settle what differs by the mappings."""
-    with service.opened(settings) as engine, alone(engine.database):
+    with service.opened(settings, observers=SYNC_OBSERVERS) as engine, alone(engine.database):
         for mapping in engine.mappings.objects:
             found = reconciliation.compare(engine, mapping)
             if found.drift:

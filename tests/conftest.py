@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.org",
     "tests.fixtures.rest",
     "tests.fixtures.sync",
+    "tests.fixtures.web",
 ]

@@ -1,0 +1,14 @@
+"""Deal registration: a partner's claim on a deal, who came first, protection, decision, and the CRM's answer.
+
+routes       the API
+forms        what comes in and goes out, validated
+service      create, edit, submit, decide, withdraw, expire
+crm          what an approval puts into the CRM, and what comes back from it
+conflicts    what a registration overlaps with: registrations of others, direct opportunities
+customers    which account of the CRM the end customer is
+reading      lists, counts, one registration with its timeline
+lifecycle    PURE: states and what may follow
+matching     PURE: when two end customers are the same
+calculation  PURE: how long a deal is protected
+models       the tables
+"""

@@ -1,0 +1,226 @@
+"""What an approval puts into the CRM, and what comes back from it.
+
+Rows written here reach Salesforce through the outbox, in the transaction that writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.crm.models import Account, Lead, Opportunity
+from app.deals import customers
+from app.deals.lifecycle import WORDS, Action, State
+from app.deals.models import DealRegistration
+from app.deals.timeline import move, note
+from app.kernel.actor import SYSTEM, Actor
+from app.sync.engine import Applied
+
+#: Values of standard picklists in Salesforce.
+PROSPECT = "Prospect"
+LEAD_STATUS = "Open - Not Contacted"
+LEAD_SOURCE = "Partner Referral"
+FIRST_STAGE = "Prospecting"
+LONGEST_OPPORTUNITY_NAME = 120
+
+
+def bring(session: Session, registration: DealRegistration) -> None:
+    """Make the end customer, the lead and the opportunity of an approved registration, all or none."""
+    country = customers.country_name(registration.customer_country)
+    if registration.customer_account_id is None:
+        account = Account(
+            name=registration.customer_name,
+            type=PROSPECT,
+            website=registration.customer_website or None,
+            billing_city=registration.customer_city or None,
+            billing_postal_code=registration.customer_postal_code or None,
+            billing_country=country,
+        )
+        session.add(account)
+        session.flush()
+        registration.customer_account_id = registration.customer_root_id = account.id
+        registration.customer_key = f"account:{account.id}"
+    family = registration.product_family
+    room = LONGEST_OPPORTUNITY_NAME - len(family) - 3
+    lead = Lead(
+        company=registration.customer_name,
+        first_name=registration.contact_first_name or None,
+        last_name=registration.contact_last_name,
+        email=registration.contact_email or None,
+        phone=registration.contact_phone or None,
+        city=registration.customer_city or None,
+        postal_code=registration.customer_postal_code or None,
+        country=country,
+        status=LEAD_STATUS,
+        lead_source=LEAD_SOURCE,
+        description=registration.description or None,
+        partner_account_id=registration.partner_account_id,
+        registration_number=registration.number,
+        registration_status=WORDS[State.APPROVED],
+        protected_until=registration.protected_until,
+    )
+    opportunity = Opportunity(
+        name=f"{registration.customer_name[:room]} – {family}",
+        account_id=registration.customer_account_id,
+        stage_name=FIRST_STAGE,
+        amount=registration.amount,
+        currency_code=registration.currency,
+        close_date=registration.close_date,
+        lead_source=LEAD_SOURCE,
+        description=registration.description or None,
+        partner_account_id=registration.partner_account_id,
+        registration_number=registration.number,
+        registration_status=WORDS[State.APPROVED],
+        protected_until=registration.protected_until,
+    )
+    session.add_all([lead, opportunity])
+    session.flush()
+    registration.lead_id, registration.opportunity_id = lead.id, opportunity.id
+    registration.opportunity_stage = FIRST_STAGE
+    session.flush()
+
+
+def show(session: Session, registration: DealRegistration) -> None:
+    """Let lead and opportunity say how the registration stands. A converted lead takes no changes."""
+    session.execute(
+        text(
+            "UPDATE opportunity SET registration_status = :status WHERE id = :id AND deleted_at IS NULL "
+            "AND registration_status IS DISTINCT FROM :status"
+        ),
+        {"id": registration.opportunity_id, "status": WORDS[State(registration.state)]},
+    )
+    session.execute(
+        text(
+            "UPDATE lead SET registration_status = :status WHERE id = :id AND deleted_at IS NULL "
+            "AND NOT is_converted AND registration_status IS DISTINCT FROM :status"
+        ),
+        {"id": registration.lead_id, "status": WORDS[State(registration.state)]},
+    )
+
+
+def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
+    """Follow what happened in Salesforce; called in the transaction that applied it."""
+    handlers = {"opportunity": _opportunity, "lead": _lead, "account": _account}
+    wanted = [change for change in applied if change.table in handlers]
+    if not wanted:
+        return
+    # What this room answers is our own change and must go out, although the sync is applying.
+    session.execute(text("SELECT set_config('tandem.applying', 'off', true)"))
+    for change in wanted:
+        handlers[change.table](session, change)
+    session.flush()
+    session.execute(text("SELECT set_config('tandem.applying', 'on', true)"))
+
+
+def _of(session: Session, column: str, ids: Iterable[UUID]) -> Sequence[DealRegistration]:
+    return session.scalars(
+        select(DealRegistration)
+        .where(getattr(DealRegistration, column).in_(list(ids)))
+        .order_by(DealRegistration.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _opportunity(session: Session, change: Applied) -> None:
+    for registration in _of(session, "opportunity_id", [change.local_id]):
+        if change.kind in ("deleted", "undeleted"):
+            word = "deleted" if change.kind == "deleted" else "restored"
+            who = editor(session, change.local_id)
+            note(
+                session, registration, who, f"opportunity_{word}",
+                f"The opportunity was {word} in Salesforce.",
+            )  # fmt: skip
+        if change.kind == "deleted":
+            continue
+        row = session.execute(
+            text("SELECT stage_name, is_closed, is_won FROM opportunity WHERE id = :id"),
+            {"id": change.local_id},
+        ).one()
+        who = editor(session, change.local_id)
+        if row.stage_name != registration.opportunity_stage:
+            before, registration.opportunity_stage = registration.opportunity_stage, row.stage_name
+            note(
+                session, registration, who, "stage",
+                f"Stage changed from {before} to {row.stage_name} by {who.name}.",
+            )  # fmt: skip
+        action = Action.WIN if row.is_won else Action.LOSE if row.is_closed else Action.REOPEN
+        said = {Action.WIN: "won", Action.LOSE: "lost", Action.REOPEN: "opened again"}[action]
+        if move(session, registration, action, who, f"The deal was {said}: the stage is {row.stage_name}."):
+            show(session, registration)
+
+
+def _lead(session: Session, change: Applied) -> None:
+    for registration in _of(session, "lead_id", [change.local_id]):
+        who = editor(session, change.local_id)
+        if change.kind == "merged" and change.merged_into is not None:
+            registration.lead_id = change.merged_into
+            note(
+                session,
+                registration,
+                who,
+                "lead_merged",
+                "The lead was merged into another one.",
+            )
+        elif change.kind == "deleted":
+            note(session, registration, who, "lead_deleted", "The lead was deleted in Salesforce.")
+        elif change.columns.get("is_converted"):
+            note(session, registration, who, "lead_converted", f"The lead was converted by {who.name}.")
+            _follow_conversion(session, registration)
+
+
+def _follow_conversion(session: Session, registration: DealRegistration) -> None:
+    """The opportunity a lead became stands in for one that is gone."""
+    became = session.execute(
+        text(
+            "SELECT o.id, o.stage_name FROM lead l JOIN opportunity o ON o.id = l.converted_opportunity_id "
+            "WHERE l.id = :lead AND NOT EXISTS (SELECT FROM opportunity mine "
+            "WHERE mine.id = :opportunity AND mine.deleted_at IS NULL)"
+        ),
+        {"lead": registration.lead_id, "opportunity": registration.opportunity_id},
+    ).first()
+    if became is not None:
+        registration.opportunity_id, registration.opportunity_stage = became.id, became.stage_name
+
+
+def _account(session: Session, change: Applied) -> None:
+    if change.kind == "merged" and change.merged_into is not None:
+        for registration in _of(session, "partner_account_id", [change.local_id]):
+            registration.partner_account_id = change.merged_into
+        for registration in _of(session, "customer_account_id", [change.local_id]):
+            registration.customer_account_id = change.merged_into
+            note(
+                session, registration, editor(session, change.local_id), "customer_merged",
+                "The end customer's account was merged into another one in Salesforce.",
+            )  # fmt: skip
+        _find_roots(session, change.merged_into)
+    elif "parent_id" in change.columns:
+        _find_roots(session, change.local_id)
+
+
+def _find_roots(session: Session, account_id: UUID) -> None:
+    session.flush()
+    for registration in _of(session, "customer_account_id", customers.tree_of(session, account_id)):
+        assert registration.customer_account_id is not None
+        registration.customer_root_id = customers.root_of(session, registration.customer_account_id)
+        registration.customer_key = f"account:{registration.customer_root_id}"
+
+
+_EDITOR = text("""
+    SELECT u.id, trim(concat_ws(' ', u.first_name, u.last_name)) AS name, u.username
+    FROM sync_link l
+    JOIN sync_link w ON w.sf_id = l.sf_modified_by
+    JOIN crm_user u ON u.id = w.local_id
+    WHERE l.local_id = :id
+""")
+
+
+def editor(session: Session, local_id: UUID) -> Actor:
+    """Who last changed a record in Salesforce, as far as it is known."""
+    row = session.execute(_EDITOR, {"id": local_id}).first()
+    if row is None:
+        return Actor(SYSTEM.scope, "Salesforce")
+    return Actor("staff", row.name or row.username, user_id=row.id)

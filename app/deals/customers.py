@@ -1,0 +1,158 @@
+"""Which account of the CRM an end customer is.
+
+Runs in the system's name: a partner sees no accounts but its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from babel import Locale
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.deals import matching
+from app.deals.matching import Customer, Why
+
+#: A tree of accounts deeper than this is a mistake in the CRM; the walk ends there.
+DEEPEST = 20
+#: Languages in which CRMs write country names.
+_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja", "pt", "sv", "da", "pl")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An account, the top of its tree, and by what it was recognised."""
+
+    account_id: UUID
+    root_id: UUID
+    why: Why
+    likeness: float
+
+
+@cache
+def _territories() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for language in reversed(_LANGUAGES):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                found[name.casefold()] = code
+                found[code.casefold()] = code
+    found |= {"usa": "US", "uk": "GB", "great britain": "GB", "united states of america": "US"}
+    return found
+
+
+def country_code(written: str) -> str:
+    """The two-letter code of a country as a CRM writes it; empty when it is none."""
+    return _territories().get(written.strip().casefold(), "")
+
+
+def country_name(code: str) -> str:
+    """A country's English name."""
+    return str(Locale("en").territories.get(code, code))
+
+
+_CANDIDATES = text("""
+    (SELECT id, name, website, billing_country, billing_postal_code FROM account
+     WHERE deleted_at IS NULL AND CAST(:domain AS text) <> '' AND lower(website) LIKE :pattern LIMIT 200)
+    UNION
+    (SELECT id, name, website, billing_country, billing_postal_code FROM account
+     WHERE deleted_at IS NULL AND lower(name) % :name
+     ORDER BY similarity(lower(name), :name) DESC LIMIT 100)
+""")
+
+
+def find(session: Session, wanted: Customer, *, except_for: UUID) -> Found | None:
+    """The account that this customer most likely is; never the registering partner itself."""
+    rows = session.execute(
+        _CANDIDATES,
+        {
+            "domain": wanted.domain,
+            "pattern": f"%{_escaped(wanted.domain)}%",
+            "name": wanted.name_key,
+        },
+    )
+    best: tuple[bool, float, UUID] | None = None
+    for row in rows:
+        if row.id == except_for:
+            continue
+        there = matching.customer(
+            row.name,
+            country_code(row.billing_country or "") or wanted.country,
+            postal_code=row.billing_postal_code or "",
+            website=row.website or "",
+        )
+        why = matching.same(wanted, there)
+        if why is None:
+            continue
+        rank = (why == "domain", matching.alike(wanted.name_key, there.name_key), row.id)
+        if best is None or rank > best:
+            best = rank
+    if best is None:
+        return None
+    by_domain, likeness, account_id = best
+    return Found(account_id, root_of(session, account_id), "domain" if by_domain else "name", likeness)
+
+
+_ROOT = text("""
+    WITH RECURSIVE up (id, parent_id, depth) AS (
+        SELECT id, parent_id, 0 FROM account WHERE id = :account
+        UNION ALL
+        SELECT a.id, a.parent_id, up.depth + 1 FROM up JOIN account a ON a.id = up.parent_id
+        WHERE up.depth < :deepest
+    ) CYCLE id SET is_cycle USING path
+    SELECT id FROM up WHERE NOT is_cycle ORDER BY depth DESC LIMIT 1
+""")
+
+
+def root_of(session: Session, account_id: UUID) -> UUID:
+    """The top of an account's tree."""
+    found: UUID | None = session.execute(
+        _ROOT, {"account": account_id, "deepest": DEEPEST}
+    ).scalar_one_or_none()
+    return found or account_id
+
+
+_TREE = text("""
+    WITH RECURSIVE down (id, depth) AS (
+        SELECT CAST(:root AS uuid), 0
+        UNION ALL
+        SELECT a.id, down.depth + 1 FROM down JOIN account a ON a.parent_id = down.id
+        WHERE down.depth < :deepest
+    ) CYCLE id SET is_cycle USING path
+    SELECT DISTINCT id FROM down WHERE NOT is_cycle
+""")
+
+
+def tree_of(session: Session, root_id: UUID) -> list[UUID]:
+    """Every account below the top of a tree, and the top itself."""
+    return list(session.execute(_TREE, {"root": root_id, "deepest": DEEPEST}).scalars())
+
+
+def families(session: Session) -> list[str]:
+    """The product families of the catalogue, in alphabetical order."""
+    rows: Iterable[str] = session.execute(
+        text("SELECT DISTINCT family FROM product WHERE is_active AND deleted_at IS NULL AND family <> ''")
+    ).scalars()
+    return sorted(rows, key=str.casefold)
+
+
+def is_partner(session: Session, account_id: UUID) -> bool:
+    """Whether this account is a partner: the CRM says so, or it has partner users."""
+    return bool(
+        session.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM account a WHERE a.id = :id AND a.deleted_at IS NULL "
+                "AND (a.is_partner OR EXISTS (SELECT FROM crm_user u "
+                "WHERE u.account_id = a.id AND u.user_type = 'PowerPartner')))"
+            ),
+            {"id": account_id},
+        ).scalar_one()
+    )
+
+
+def _escaped(pattern: str) -> str:
+    return pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,103 @@
+"""The states of a registration, and what may follow. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a registration stands."""
+
+    #: only its partner sees it; it holds no place
+    DRAFT = "draft"
+    #: it holds its place by the time it came; the company decides
+    SUBMITTED = "submitted"
+    #: the company asked something; it keeps its place
+    INFO_NEEDED = "info_needed"
+    #: protected until a date
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    #: the protection is over; the deal may still be won
+    EXPIRED = "expired"
+    WON = "won"
+    LOST = "lost"
+
+
+class Action(StrEnum):
+    """What somebody does to a registration."""
+
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_INFO = "request-info"
+    ANSWER = "answer"
+    #: by the calendar
+    EXPIRE = "expire"
+    #: by the opportunity
+    WIN = "win"
+    LOSE = "lose"
+    REOPEN = "reopen"
+
+
+NEXT: dict[tuple[State, Action], State] = {
+    (State.DRAFT, Action.SUBMIT): State.SUBMITTED,
+    (State.DRAFT, Action.WITHDRAW): State.WITHDRAWN,
+    (State.SUBMITTED, Action.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Action.REJECT): State.REJECTED,
+    (State.SUBMITTED, Action.REQUEST_INFO): State.INFO_NEEDED,
+    (State.SUBMITTED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.INFO_NEEDED, Action.ANSWER): State.SUBMITTED,
+    (State.INFO_NEEDED, Action.REJECT): State.REJECTED,
+    (State.INFO_NEEDED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.APPROVED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.APPROVED, Action.EXPIRE): State.EXPIRED,
+    (State.APPROVED, Action.WIN): State.WON,
+    (State.APPROVED, Action.LOSE): State.LOST,
+    (State.EXPIRED, Action.WIN): State.WON,
+    (State.EXPIRED, Action.LOSE): State.LOST,
+    (State.WON, Action.REOPEN): State.APPROVED,
+    (State.WON, Action.LOSE): State.LOST,
+    (State.LOST, Action.REOPEN): State.APPROVED,
+    (State.LOST, Action.WIN): State.WON,
+}
+
+#: In these states a registration holds its place against those of other partners.
+OPEN = (State.SUBMITTED, State.INFO_NEEDED, State.APPROVED)
+
+#: Who does what; the calendar and the CRM do the rest.
+PARTNERS = frozenset({Action.SUBMIT, Action.WITHDRAW, Action.ANSWER})
+DECIDERS = frozenset({Action.APPROVE, Action.REJECT, Action.REQUEST_INFO})
+
+#: As a person reads it, and as the CRM's picklist `Registration Status` has it.
+WORDS: dict[State, str] = {
+    State.DRAFT: "Draft",
+    State.SUBMITTED: "Submitted",
+    State.INFO_NEEDED: "Information needed",
+    State.APPROVED: "Approved",
+    State.REJECTED: "Rejected",
+    State.WITHDRAWN: "Withdrawn",
+    State.EXPIRED: "Expired",
+    State.WON: "Won",
+    State.LOST: "Lost",
+}
+
+
+def after(state: State, action: Action) -> State | None:
+    """The state that follows, or None where the action is not possible."""
+    return NEXT.get((state, action))
+
+
+def possible(state: State, by: frozenset[Action]) -> list[str]:
+    """What somebody with those actions can do in that state, in alphabetical order."""
+    return sorted(action.value for (at, action) in NEXT if at is state and action in by)
+
+
+def holder(state: State) -> str:
+    """Whose turn it is: `partner`, `company` or nobody's (empty)."""
+    if state in (State.DRAFT, State.INFO_NEEDED):
+        return "partner"
+    if state is State.SUBMITTED:
+        return "company"
+    return ""

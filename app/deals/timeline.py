@@ -1,0 +1,57 @@
+"""The timeline: every change of state, with time, person and reason, in a sentence that both sides read."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.deals import lifecycle
+from app.deals.lifecycle import Action, State
+from app.deals.models import DealEvent, DealRegistration
+from app.kernel.actor import Actor
+
+
+def note(
+    session: Session,
+    registration: DealRegistration,
+    actor: Actor,
+    kind: str,
+    sentence: str,
+    *,
+    reason: str = "",
+    states: tuple[State, State] | None = None,
+) -> None:
+    """Add a line. kind: what happened, for a program; sentence: the same for a person."""
+    session.add(
+        DealEvent(
+            registration_id=registration.id,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            kind=kind,
+            from_state=states[0].value if states else None,
+            to_state=states[1].value if states else None,
+            reason=reason,
+            sentence=sentence,
+        )
+    )
+    session.flush()
+
+
+def move(
+    session: Session,
+    registration: DealRegistration,
+    action: Action,
+    actor: Actor,
+    sentence: str,
+    reason: str = "",
+) -> bool:
+    """Take the action and add its line. False, and nothing done, where the state does not allow it."""
+    before = State(registration.state)
+    after = lifecycle.after(before, action)
+    if after is None:
+        return False
+    registration.state = after.value
+    registration.state_since = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    session.flush()
+    note(session, registration, actor, action.value, sentence, reason=reason, states=(before, after))
+    return True

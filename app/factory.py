@@ -1,0 +1,84 @@
+"""The composition root: the only place that wires rooms together."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import click
+import structlog
+from flask import Flask
+
+from app.config import Settings
+from app.db import Database
+from app.deals.routes import deals
+from app.deals.service import crm_changed
+from app.queues import Queues
+from app.services import locate
+from app.sync.engine import Observer
+from app.web import health, oauth, problems, shield
+from app.web.operation import Services, api
+
+#: Who is told of changes from Salesforce, in the transaction that applies them.
+SYNC_OBSERVERS: tuple[Observer, ...] = (crm_changed,)
+
+#: A web process answers so many calls at once, each with a connection of its own.
+THREADS = 8
+
+
+def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
+    """The web application. Connects when first asked. Raises Misconfigured without a database or Redis."""
+    urls = locate(settings)
+    app = Flask("tandem", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["tandem"] = Services(
+        settings, Database(urls.database, pool_size=threads), Queues(urls.redis)
+    )
+    problems.install(app)
+    shield.install(app)
+    oauth.install(app)
+    for blueprint in (health.health, deals):
+        app.register_blueprint(blueprint)
+    api.app = app
+    return app
+
+
+def configure_logging() -> None:
+    """One JSON object a line on standard error: a line break in a value cannot forge a line."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold secrets
+            ),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1, 64))
+def web(host: str, port: int, threads: int) -> None:
+    """Serve the API until Ctrl-C."""
+    from waitress import create_server
+
+    configure_logging()
+    app: Any = create_app(Settings.from_env(), threads=threads)
+    try:
+        server = create_server(app, host=host, port=port, threads=threads, ident=None)
+    except OSError as error:
+        raise click.ClickException(
+            f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
+        ) from None
+    click.echo(f"Tandem answers at http://{host}:{port}", err=True)
+    try:
+        server.run()
+    finally:
+        server.close()

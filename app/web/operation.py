@@ -1,0 +1,187 @@
+"""How a route is declared: who may call it, what goes in and out, one transaction a call.
+
+    @deals.post("/api/deals")
+    @operation("partner", "staff", answer=DealOut, status=201, tags=("Deals",))
+    def register(json: DealIn) -> DealOut: ...
+
+A route without `operation` or `public` is never served, and a test finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+from flask import Response as FlaskResponse
+from flask import current_app, g, request
+from pydantic import BaseModel
+from spectree import Response, SecurityScheme, SpecTree
+from spectree.models import SecureType, SecuritySchemeData
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.db import Database
+from app.kernel.actor import Actor, Scope
+from app.kernel.errors import NotAllowed, TandemError
+from app.queues import Queues
+from app.web import idempotency
+from app.web.identity import Person
+from app.web.problems import bad_input
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass
+class Services:
+    """What an app rests on."""
+
+    settings: Settings
+    database: Database
+    queues: Queues
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Who may call a route: nobody in particular (no scopes), or holders of a token of one of them."""
+
+    scopes: tuple[Scope, ...] = ()
+    right: str | None = None
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457). `fields` maps the name of a field to what is wrong with it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    fields: dict[str, str] | None = None
+
+
+def _before(_request: Any, _response: Any, error: Any, *_: Any) -> None:
+    if error is not None:
+        raise bad_input(error.errors())
+
+
+def _after(_request: Any, _response: Any, error: Any, *_: Any) -> None:
+    if error is not None:
+        places = [".".join(map(str, one["loc"])) for one in error.errors()]
+        raise TandemError(
+            "The answer could not be put together.", where=request.path, facts={"fields": places}
+        )
+
+
+api = SpecTree(
+    "flask",
+    title="Tandem",
+    version="1",
+    description="Deal registrations of partners, and what becomes of them in the CRM.",
+    mode="strict",
+    path="apidoc",
+    page_templates={},
+    annotations=False,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
+    before=_before,
+    after=_after,
+    validation_error_status=400,
+    validation_error_model=Problem,
+    security_schemes=[
+        SecurityScheme(name="bearer", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))
+    ],
+)
+
+
+def services() -> Services:
+    """The present app's database, queues and settings."""
+    found: Services = current_app.extensions["tandem"]
+    return found
+
+
+def caller() -> Person:
+    """Who calls. Only inside a route with scopes."""
+    found: Person = g.person
+    return found
+
+
+def actor() -> Actor:
+    """In whose name this call acts."""
+    return caller().actor
+
+
+def session() -> Session:
+    """The call's transaction: committed when the route returns, rolled back when it raises."""
+    found: Session = g.session
+    return found
+
+
+def after_commit(action: Callable[[], Any]) -> None:
+    """Do this once the call's transaction has been committed."""
+    g.after_commit.append(action)
+
+
+def public(view: View) -> View:
+    """A route that needs no token."""
+    view.__security__ = Security()  # type: ignore[attr-defined]
+    return view
+
+
+def operation(
+    *scopes: Scope,
+    answer: type[BaseModel],
+    status: int = 200,
+    right: str | None = None,
+    tags: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A route for holders of a token of one of those scopes, and with that right.
+
+    The view takes what it needs by name, `json` and `query` as pydantic models, and returns a model.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        hints = get_type_hints(view)
+        models = {name: hints[name] for name in ("json", "query") if name in hints}
+
+        @wraps(view)
+        def in_a_transaction(*args: Any, **kwargs: Any) -> Any:
+            checked = getattr(request, "context", None)
+            kwargs |= {name: getattr(checked, name) for name in models}
+            if right is not None and right not in caller().rights:
+                raise NotAllowed(
+                    "You lack the right for this.", remedy=f'An administrator can grant "{right}" to you.'
+                )
+            g.after_commit = []
+            with services().database.session(actor()) as g.session:
+                key = idempotency.begin(g.session, actor())
+                if key is not None and key.answer is not None:
+                    return key.answer
+                result: BaseModel = view(*args, **kwargs)
+                body = result.model_dump_json().encode()
+                if key is not None:
+                    idempotency.keep(g.session, key, status, body)
+            for action in g.after_commit:
+                action()
+            return FlaskResponse(body, status=status, mimetype="application/json")
+
+        documented: Callable[..., Any] = api.validate(
+            **models,
+            resp=Response(
+                **{
+                    f"HTTP_{status}": answer,
+                    "HTTP_401": Problem,
+                    "HTTP_403": Problem,
+                    "HTTP_404": Problem,
+                    "HTTP_409": Problem,
+                }
+            ),
+            tags=list(tags),
+            security={"bearer": []},
+        )(in_a_transaction)
+        documented.__security__ = Security(scopes, right)  # type: ignore[attr-defined]
+        return documented
+
+    return declare

@@ -1,0 +1,33 @@
+"""Keyset pages: the cursor says after which row the next page begins; rows that come move nothing."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from datetime import datetime
+from uuid import UUID
+
+from app.kernel.errors import BadInput
+
+LARGEST_PAGE = 200
+
+
+def encode(at: datetime, row_id: UUID) -> str:
+    """The cursor after a row that is ordered by a moment and an id."""
+    return urlsafe_b64encode(json.dumps([at.isoformat(), str(row_id)]).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> tuple[datetime, UUID]:
+    """The row a cursor stands for. Raises BadInput."""
+    try:
+        at, row_id = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError("no time zone")
+        return moment, UUID(row_id)
+    except (ValueError, TypeError, AttributeError, NotBase64):
+        raise BadInput(
+            "The cursor is not one of ours.",
+            fields={"cursor": "Use the value of `next` of the page before, unchanged."},
+        ) from None

@@ -1,0 +1,93 @@
+"""Before and after every call: a request id, the door that fails closed, headers, one line in the log."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from app.kernel.errors import BadInput, TandemError
+from app.web.oauth import protector
+from app.web.operation import Security
+
+LARGEST_BODY = 1_000_000
+_OWN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+#: The API serves data, never pages: nothing may be loaded, framed, sniffed or kept.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "accelerometer=(), camera=(), geolocation=(), microphone=()",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Guard every route of the app."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+
+    @app.before_request
+    def enter() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _OWN_ID.fullmatch(given) else secrets.token_hex(8)
+        g.began = time.monotonic()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if request.url_rule is None:
+            return  # Flask answers 404 or 405
+        _check_in(declared(app, request.endpoint or ""))
+        _check_body()
+
+    @app.after_request
+    def leave(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if request.is_secure:
+            answer.headers["Strict-Transport-Security"] = "max-age=63072000"
+        answer.headers["X-Request-Id"] = g.get("request_id", "")
+        log.info(
+            "call",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else "",
+            status=answer.status_code,
+            ms=round((time.monotonic() - g.began) * 1000, 1) if "began" in g else None,
+            user=str(g.person.actor.user_id) if "person" in g else None,
+        )
+        return answer
+
+
+def declared(app: Flask, endpoint: str) -> Security:
+    """Who may call an endpoint. Raises TandemError for one that does not say: it is closed."""
+    found = getattr(app.view_functions[endpoint], "__security__", None)
+    if not isinstance(found, Security):
+        raise TandemError("This address does not say who may use it, so nobody may.", where=endpoint)
+    return found
+
+
+def _check_in(security: Security) -> None:
+    if security.scopes:
+        g.person = protector.acquire_token(list(security.scopes)).person
+
+
+def _check_body() -> None:
+    if request.content_length is not None and request.content_length > LARGEST_BODY:
+        raise RequestEntityTooLarge(f"Send at most {LARGEST_BODY} bytes.")
+    if request.method not in ("POST", "PUT", "PATCH") or request.path.startswith("/oauth/"):
+        return
+    if not request.get_data():
+        return
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if not isinstance(request.get_json(silent=True), dict):
+        raise BadInput("The body is not a JSON object.", remedy="Send one, such as {}.", code="bad_json")

@@ -1,0 +1,69 @@
+"""The whole story: a partner registers, the company approves, the CRM has it, what a rep does comes back."""
+
+from __future__ import annotations
+
+from tests.fixtures.web import Connected
+
+
+def partner_user(connected: Connected, name: str, username: str, last: str) -> str:
+    """A partner with one user in the org; the account's id."""
+    org = connected.org
+    account = org.insert("Account", Name=name, Type="Channel Partner / Reseller")
+    contact = org.insert("Contact", LastName=last, AccountId=account)
+    [profile] = org.query("SELECT Id FROM Profile WHERE Name = 'Partner Community User'")
+    org.insert(
+        "User", Username=username, LastName=last, FirstName="Anna", Alias="anna", Email=username,
+        CommunityNickname=username[:40],
+        ProfileId=profile["Id"], ContactId=contact, TimeZoneSidKey="Europe/Berlin", LocaleSidKey="de_DE",
+        LanguageLocaleKey="de", EmailEncodingKey="UTF-8",
+    )  # fmt: skip
+    return account
+
+
+def test_a_registered_deal_reaches_the_org_and_a_reps_stage_comes_back(connected: Connected) -> None:
+    org = connected.org
+    account = partner_user(connected, "Rhein Automation GmbH", "anna@rhein.example", "Weiss")
+    partner_user(connected, "Polderland B.V.", "piet@polderland.example", "Visser")
+    connected.sides.settle(2)
+    anna, piet = connected.sign_in("anna@rhein.example"), connected.sign_in("piet@polderland.example")
+    rep = connected.rep()
+
+    first = anna.register()
+    assert (first["state"], first["conflicts"], first["holder"]) == ("submitted", [], "company")
+    second = piet.register(customer_name="BOSCH-Rexroth", customer_website="", contact_email="x@web.de")
+    assert second["state"] == "submitted"
+    assert [c["number"] for c in second["conflicts"]] == [first["number"]]
+
+    approved = rep.post(f"/api/deals/{first['id']}/approve").get_json()
+    assert approved["state"] == "approved"
+    connected.sides.settle(2)
+
+    [lead] = org.query(
+        "SELECT Company, LastName, Status, Tandem_Id__c, Partner__c, Registration_Number__c, "
+        "Registration_Status__c FROM Lead"
+    )
+    assert lead["Tandem_Id__c"] == approved["lead_id"]
+    assert lead["Partner__c"] == account
+    assert lead["Registration_Number__c"] == first["number"]
+    assert lead["Registration_Status__c"] == "Approved"
+    [deal] = org.query(
+        "SELECT Id, Name, StageName, Amount, Tandem_Id__c, Partner__c, Account.Name FROM Opportunity"
+    )
+    assert deal["Name"] == "Bosch Rexroth AG – Servo Drives"
+    assert deal["Tandem_Id__c"] == approved["opportunity_id"]
+    assert deal["Partner__c"] == account
+    assert deal["Account"]["Name"] == "Bosch Rexroth AG"
+
+    org.update("Opportunity", deal["Id"], StageName="Negotiation/Review")
+    connected.sides.settle(2)
+    seen = anna.deal(first["id"])
+    assert seen["stage"] == "Negotiation/Review"
+    assert seen["timeline"][-1]["sentence"].startswith(
+        "Stage changed from Prospecting to Negotiation/Review by "
+    )
+
+    org.update("Opportunity", deal["Id"], StageName="Closed Won")
+    connected.sides.settle(2)
+    assert anna.deal(first["id"])["state"] == "won"
+    [deal] = org.query("SELECT Registration_Status__c FROM Opportunity")
+    assert deal["Registration_Status__c"] == "Won"
