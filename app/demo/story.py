@@ -190,7 +190,9 @@ class Story:
     def both_sides(self) -> Told:
         """One account, changed here and there between two syncs: each side's field survives."""
         [record] = self.crm.query(
-            "SELECT Id, Name FROM Account WHERE Type != :partner ORDER BY Name LIMIT 1", partner=PARTNER_TYPE
+            "SELECT Id, Name FROM Account WHERE Type != :partner AND BillingCountry = 'United States' "
+            "ORDER BY Name LIMIT 1",
+            partner=PARTNER_TYPE,
         )
         now = datetime.now(UTC)
         phone = f"+1 512 555 {now.second:02}{now.microsecond // 10_000:02}"
