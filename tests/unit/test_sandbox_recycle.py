@@ -10,14 +10,10 @@ from app.sandbox.store import quoted
 from tests.fixtures.engine import Engine, fresh
 
 KINDS = ("Account", "Contact", "Lead", "Opportunity")
-STEP = st.tuples(
-    st.sampled_from(
-        ["account", "account", "contact", "lead", "opportunity", "contact", "delete", "delete", "undelete", "undelete", "merge",
-         "hard", "wait", "move"]
-    ),
-    st.integers(0, 5),
-    st.integers(0, 5),
-)  # fmt: skip
+ACTIONS = (
+    "account account contact contact lead opportunity delete delete undelete undelete merge hard wait move"
+).split()
+STEP = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 5), st.integers(0, 5))
 
 
 def ids(engine: Engine, kind: str, *, deleted: bool = False) -> list[str]:
