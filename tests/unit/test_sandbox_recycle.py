@@ -10,9 +10,22 @@ from app.sandbox.store import quoted
 from tests.fixtures.engine import Engine, fresh
 
 KINDS = ("Account", "Contact", "Lead", "Opportunity")
-ACTIONS = (
-    "account account contact contact lead opportunity delete delete undelete undelete merge hard wait move"
-).split()
+ACTIONS = [
+    "account",
+    "account",
+    "contact",
+    "contact",
+    "lead",
+    "opportunity",
+    "delete",
+    "delete",
+    "undelete",
+    "undelete",
+    "merge",
+    "hard",
+    "wait",
+    "move",
+]
 STEP = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 5), st.integers(0, 5))
 
 
