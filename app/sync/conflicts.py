@@ -52,6 +52,7 @@ def record(tx: Tx, mapping: ObjectMapping, local_id: UUID, merged: Merge, asked:
             local_id,
             answered,
         )
+        outbox.release(tx, local_id)
 
 
 def listing(tx: Tx) -> list[dict[str, Any]]:
@@ -70,19 +71,47 @@ def resolve(
 ) -> None:
     """Answer one question: `salesforce` writes their value here, `tandem` sends ours.
 
+    Fields that travel together are answered together: an amount means nothing without its currency.
     Raises NotFound or Conflict (answered already).
     """
     found = tx.row(
-        "SELECT sobject, local_id, field, theirs::text, resolved_at FROM sync_conflict "
-        "WHERE id = %s FOR UPDATE",
+        "SELECT sobject, local_id, field, resolved_at FROM sync_conflict WHERE id = %s FOR UPDATE",
         conflict_id,
     )
     if found is None:
         raise NotFound(f"There is no conflict {conflict_id}.", remedy="`tandem sync conflicts` lists them.")
-    sobject, local_id, name, theirs, resolved_at = found
+    sobject, local_id, name, resolved_at = found
     if resolved_at is not None:
         raise Conflict(f"Conflict {conflict_id} was answered at {resolved_at:%Y-%m-%d %H:%M} UTC.")
     mapping = engine.mappings.by_sobject(sobject)
+    questions = tx.rows(
+        "SELECT field, theirs::text FROM sync_conflict "
+        "WHERE resolved_at IS NULL AND local_id = %s AND field = ANY(%s) FOR UPDATE",
+        local_id,
+        list(mapping.with_companions({name})),
+    )
+    for asked, theirs in questions:
+        _answer(engine, tx, mapping, local_id, asked, theirs, take)
+    tx.run(
+        "UPDATE sync_conflict SET resolved_at = now(), resolved_by = %s, resolution = %s "
+        "WHERE resolved_at IS NULL AND local_id = %s AND field = ANY(%s)",
+        by,
+        take,
+        local_id,
+        [asked for asked, _ in questions],
+    )
+
+
+def _answer(
+    engine: Engine,
+    tx: Tx,
+    mapping: ObjectMapping,
+    local_id: UUID,
+    name: str,
+    theirs: str,
+    take: Literal["tandem", "salesforce"],
+) -> None:
+    """Carry out the answer for one field. theirs: their value as JSON."""
     part = mapping.by_sf[name]
     value = orjson.loads(theirs)
     tx.run(
@@ -92,19 +121,14 @@ def resolve(
         local_id,
     )
     column = part.local.split(".")[0]
-    if take == "salesforce":
-        if isinstance(part, FieldMapping):
-            columns = mapping.read({name: value})
-        else:
-            parent = tx.row("SELECT local_id FROM sync_link WHERE sf_id = %s", value)
-            columns = {part.local: parent[0] if parent else None}
-        tx.update(mapping.table, "id", list(columns), [(local_id, *columns.values())])
-        engine.tell(tx, [Applied(mapping.table, local_id, "updated", columns)])
-    else:
+    if take == "tandem":
         outbox.add(tx, mapping.table, [(local_id, {column: datetime.now(UTC).isoformat()})])
-    tx.run(
-        "UPDATE sync_conflict SET resolved_at = now(), resolved_by = %s, resolution = %s WHERE id = %s",
-        by,
-        take,
-        conflict_id,
-    )
+        return
+    if isinstance(part, FieldMapping):
+        columns = mapping.read({name: value})
+    else:
+        parent = tx.row("SELECT local_id FROM sync_link WHERE sf_id = %s", value)
+        columns = {part.local: parent[0] if parent else None}
+    tx.update(mapping.table, "id", list(columns), [(local_id, *columns.values())])
+    engine.tell(tx, [Applied(mapping.table, local_id, "updated", columns)])
+    outbox.release(tx, local_id)

@@ -62,11 +62,7 @@ def deleted(engine: Engine, tx: Tx, mapping: ObjectMapping, link: Link) -> None:
 
 def revived(tx: Tx, mapping: ObjectMapping, link: Link) -> None:
     """A deleted record is back: what waited for it may go."""
-    tx.run(
-        "UPDATE sync_outbox SET state = 'pending', attempts = 0, next_at = clock_timestamp() "
-        "WHERE local_id = %s AND state = 'held'",
-        link.local_id,
-    )
+    outbox.release(tx, link.local_id)
     note(
         tx,
         mapping.sobject,

@@ -166,6 +166,15 @@ def retry(tx: Tx, kinds: Sequence[str] | None = None) -> int:
     )
 
 
+def release(tx: Tx, local_id: UUID) -> None:
+    """Make a held entry pending: what kept it back is over."""
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', attempts = 0, next_at = clock_timestamp() "
+        "WHERE local_id = %s AND state = 'held'",
+        local_id,
+    )
+
+
 def add(tx: Tx, table: str, rows: Sequence[tuple[UUID, Mapping[str, str]]]) -> None:
     """Entries that the engine itself finds due: (local_id, column → when it changed) each."""
     for local_id, columns in rows:

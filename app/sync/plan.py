@@ -123,6 +123,11 @@ def merge(
         if name in restated:
             b = _MISSING
         _one(merged, part, b, o, t, ours.changed_at.get(name), modified)
+    currency = mapping.currency
+    if currency in news and any(clash.field in mapping.amounts for clash in merged.clashes):
+        # An amount in question keeps the currency it was meant in until somebody answers.
+        theirs_now = news.pop(currency)
+        merged.clashes.append(Clash(currency, base.get(currency), ours.values.get(currency), theirs_now))
     taken = take(mapping, merged.base, news, by_us=by_us)
     taken.outbound = merged.outbound
     taken.inbound |= merged.inbound
@@ -196,6 +201,7 @@ def outgoing(
     asked: fields with an open question; they wait.
     """
     out: Values = {}
+    asked = mapping.with_companions(asked)
     for name, value in values.items():
         part = mapping.by_sf.get(name)
         if part is None or not part.outbound or name in asked:
