@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -11,9 +13,13 @@ from pathlib import Path
 import click
 
 from app.config import Settings
+from app.demo.api import Person
+from app.demo.crm import CHANNEL_MANAGER, Crm
+from app.demo.house import running_web
 from app.demo.opening import Opening
-from app.demo.story import Story
+from app.demo.story import FIRST_PARTNER, Story, partner_user
 from app.demo.telling import Teller, Told
+from app.services.state import STATE
 from app.services.supervisor import Stopped
 
 
@@ -40,22 +46,64 @@ def demo(context: click.Context, once: bool, picture: Path | None) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    settings = Settings.from_env()
     teller = Teller.on_terminal(picture=picture is not None)
     stopped = False
     with ExitStack() as stack:
-        opening = Opening(Settings.from_env(), stack, teller.note, teller.show)
+        opening = Opening(settings, stack, teller.note, teller.show)
         try:
             _tell(teller, steps(opening))
             teller.table()
-            if not once and not teller.failed:
+            if teller.failed and opening.started:
+                teller.note(f"\nA step failed. The logs are in {settings.data_dir / 'logs'}.")
+            elif not once and not teller.failed:
+                addresses(teller, opening)
                 opening.house.supervisor.watch()
         except Stopped:
             stopped = True
-        teller.say("[dim]stopping everything[/dim]")
+        if opening.started:
+            teller.note("\nstopping everything")
     if picture is not None:
         teller.save_picture(picture)
     if teller.failed or (once and stopped):
         sys.exit(1)
+
+
+@demo.command()
+@click.argument("username", required=False)
+def token(username: str | None) -> None:
+    """Sign in as USERNAME through the running demo's org, and print the access token: 15 minutes.
+
+    Without a name it is a seller of Lone Star Controls, a partner. The channel manager, who decides, is
+    channel.manager@arden-industrial.example.
+    """
+    data_dir = Settings.from_env().data_dir
+    web = running_web(data_dir)
+    crm = Crm.read(data_dir / "org")
+    try:
+        click.echo(Person.sign_in(web, crm, username or partner_user(crm, FIRST_PARTNER)).token)
+    finally:
+        crm.close()
+
+
+def addresses(teller: Teller, opening: Opening) -> None:
+    """Say where everything is and how to get in."""
+    house, crm = opening.house, opening.crm
+    tandem = shlex.quote(str(Path(sys.executable).with_name("tandem")))
+    if os.environ.get("TANDEM_DATA_DIR"):
+        tandem = f"TANDEM_DATA_DIR={shlex.quote(str(house.settings.data_dir))} {tandem}"
+    lines = (
+        ("API", f"{house.web}/api/deals, described in {house.web}/openapi.json"),
+        ("", f'curl -H "Authorization: Bearer $({tandem} demo token)" {house.web}/api/deals'),
+        ("", f"the channel manager's token: {tandem} demo token {CHANNEL_MANAGER}"),
+        ("org", f"{crm.http} and {crm.https} (its authority: {crm.ca})"),
+        ("sync", f"{tandem} sync status"),
+        ("data", f"{house.settings.data_dir}; addresses and passwords of PostgreSQL and Valkey in {STATE}"),
+    )
+    teller.note("")
+    for name, line in lines:
+        teller.note(f"{name:<5} {line}")
+    teller.note("\nEverything runs. Ctrl-C stops it; the data stay.")
 
 
 def steps(opening: Opening) -> list[Step]:

@@ -26,6 +26,7 @@ from app.services.ports import HOST, choose
 from app.services.supervisor import Program, Stopped, Supervisor
 
 STATE = "demo.json"
+LOCK = "demo.lock"
 WEB_PORT = 8000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OWN_ENV = (
@@ -185,21 +186,21 @@ def read_state(data_dir: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def runs(data_dir: Path) -> bool:
-    """Whether a demo runs in this data directory now."""
+def running_web(data_dir: Path) -> str:
+    """The address of the running demo's API. Raises Misconfigured when no demo runs."""
     try:
-        with (data_dir / "demo.lock").open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
+        with (data_dir / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return f"http://{HOST}:{read_state(data_dir)['web']}"
+    except FileNotFoundError:
+        pass
+    raise Misconfigured("The demo does not run.", where=str(data_dir), remedy="Start it with `make demo`.")
 
 
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
-    with (data_dir / "demo.lock").open("ab") as file:
+    with (data_dir / LOCK).open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -71,6 +71,11 @@ class Opening:
         assert self._database is not None, "the services come first"
         return self._database
 
+    @property
+    def started(self) -> bool:
+        """Whether there is anything to stop."""
+        return self._house is not None
+
     # --- the steps ------------------------------------------------------------------------------
 
     def services(self) -> Told:
@@ -193,7 +198,7 @@ class Opening:
 
     def _echo(self, line: str) -> None:
         # What it says while the services start is told as a step.
-        if self._house is not None:
+        if self.started:
             self.note(line)
 
     def _refuse_foreign_rows(self) -> None:

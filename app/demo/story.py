@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import select, text, update
@@ -64,7 +65,7 @@ class Story:
 
     def sign_in(self) -> Told:
         """The org vouches for its partner user, and Tandem asks nobody for a password."""
-        self.partner = Person.sign_in(self.web, self.crm, self._partner_user(FIRST_PARTNER))
+        self.partner = Person.sign_in(self.web, self.crm, partner_user(self.crm, FIRST_PARTNER))
         me = self.partner.me
         if (me["scope"], me["company"]) != ("partner", FIRST_PARTNER):
             _fail(f"{self.partner.username} became {me['scope']} of {me['company'] or 'no company'}.")
@@ -85,14 +86,14 @@ class Story:
             _fail(f"{self.deal['number']} is {self.deal['state_words']}, overlaps: {self.deal['conflicts']}.")
         return Told(
             f"{self.partner.name} registers {self.deal['number']}: {FAMILY} for {self.customer['Name']}, "
-            f"{CURRENCY} {AMOUNT}. It waits for Arden's decision.",
+            f"{CURRENCY} {Decimal(AMOUNT):,.2f}. It waits for Arden's decision.",
             self._deal_address,
         )
 
     def overlap(self) -> Told:
         """A second partner claims the same customer, spelled another way, and is told so in words."""
         assert self.partner is not None
-        self.rival = Person.sign_in(self.web, self.crm, self._partner_user(SECOND_PARTNER))
+        self.rival = Person.sign_in(self.web, self.crm, partner_user(self.crm, SECOND_PARTNER))
         self.rival_deal = self.rival.post("/api/deals", **self._registration(self.customer["Name"].upper()))
         sentences = [one["sentence"] for one in self.rival_deal["conflicts"]]
         if not any(self.deal["number"] in sentence for sentence in sentences):
@@ -244,16 +245,6 @@ class Story:
     def _deal_address(self) -> str:
         return f"{self.web}/api/deals/{self.deal['id']}"
 
-    def _partner_user(self, company: str) -> str:
-        users = self.crm.query(
-            "SELECT Username FROM User WHERE IsActive = true AND UserType = 'PowerPartner' "
-            "AND Account.Name = :company ORDER BY Username LIMIT 1",
-            company=company,
-        )
-        if not users:
-            _fail(f"the org has no active partner user of {company}.")
-        return str(users[0]["Username"])
-
     def _free_customer(self) -> dict[str, Any]:
         """An American account without an open opportunity, parent or namesake; not registered before."""
         candidates = self.crm.query(
@@ -345,6 +336,18 @@ class Story:
             return found
         finally:
             queues.close()
+
+
+def partner_user(crm: Crm, company: str) -> str:
+    """The user name of one of the partner's sellers. Raises Conflict when the org has none."""
+    users = crm.query(
+        "SELECT Username FROM User WHERE IsActive = true AND UserType = 'PowerPartner' "
+        "AND Account.Name = :company ORDER BY Username LIMIT 1",
+        company=company,
+    )
+    if not users:
+        _fail(f"the org has no active partner user of {company}.")
+    return str(users[0]["Username"])
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -15,8 +15,17 @@ from psycopg import Error as PsycopgError
 from redis import RedisError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.errors import TandemError
@@ -103,7 +112,7 @@ class Teller:
         if self._bars is None:
             return
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=total or None)
+            self._tasks[name] = self._bars.add_task(f"  {name}", total=total or None, counts=True)
         self._bars.update(self._tasks[name], completed=done, total=total or None)
 
     def table(self) -> None:
@@ -139,18 +148,29 @@ class Teller:
             yield
             return
         self._tasks.clear()
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=self.console,
-            transient=True,
-        ) as bars:
-            # A bar of its own only where something counts; the title alone shows that work goes on.
-            bars.add_task(title, total=None)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), _Bar(), _Count(), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True) as bars:
+            # The title shows that work goes on; a bar of its own only where something counts.
+            bars.add_task(title, total=None, counts=False)
             self._bars = bars
             try:
                 yield
             finally:
                 self._bars = None
+
+
+class _Bar(BarColumn):
+    """A bar, where something is counted."""
+
+    def render(self, task: Task) -> Any:
+        return super().render(task) if task.fields["counts"] else Text()
+
+
+class _Count(ProgressColumn):
+    """How many of how many."""
+
+    def render(self, task: Task) -> Text:
+        if not task.fields["counts"]:
+            return Text()
+        whole = f" of {task.total:,.0f}" if task.total else ""
+        return Text(f"{task.completed:,.0f}{whole}")
