@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ from app.sync.tx import Tx
 
 #: Any number that nothing else locks on: one sync at a time for one database.
 _LOCK = 7_203_511_801
+#: Seconds for which an answer of the org about itself is good enough to refuse a record by it.
+_ANSWER_HOLDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Engine:
     news: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     #: the org was asked what it has, and what waited for an admin has not been tried again yet
     asked: bool = False
+    _asked_at: float = float("-inf")
     _shapes: dict[str, TableShape] = field(default_factory=dict)
     _record_types: dict[str, str] = field(default_factory=dict)
 
@@ -81,8 +85,15 @@ class Engine:
         """Ask the org again what it has."""
         self.use(org.ask(self.gateway, self.applied, self.data_dir), fresh=True)
 
+    @property
+    def knows_the_org(self) -> bool:
+        """Whether the org was asked so lately that asking again would tell nothing new."""
+        return time.monotonic() - self._asked_at < _ANSWER_HOLDS
+
     def use(self, capabilities: Capabilities, fresh: bool) -> None:
         """Take what the org has from here on. fresh: it was asked just now."""
+        if fresh:
+            self._asked_at = time.monotonic()
         self.org = capabilities
         self.asked = self.asked or fresh
         self.mappings, self.skipped = self.applied.for_org(capabilities)

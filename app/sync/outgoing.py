@@ -19,6 +19,10 @@ from app.sync.tx import Tx
 Kind = Literal["create", "update", "delete"]
 
 
+class AskTheOrg(Exception):
+    """What is remembered of the org speaks against a record; ask the org before putting it aside."""
+
+
 @dataclass(slots=True)
 class Outgoing:
     """One write. `values` are canonical; `deferred` are lookups whose parents are created first.
@@ -147,6 +151,8 @@ def _one(
             return None
     problems = mapping.problems(values)
     if problems:
+        if not engine.knows_the_org:
+            raise AskTheOrg
         _hold(tx, entry, "not_accepted", "NOT_ACCEPTED", f"{mapping.sobject}: {' '.join(problems)}")
         return None
     made = Outgoing(

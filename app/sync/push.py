@@ -29,7 +29,7 @@ from app.salesforce import (
 from app.sync import cursors, inbound, links, outbox, outgoing, push_bulk, queries
 from app.sync.engine import Engine
 from app.sync.mapping import ObjectMapping
-from app.sync.outgoing import Outgoing
+from app.sync.outgoing import AskTheOrg, Outgoing
 from app.sync.tx import Tx
 
 #: How often a record that is "not there" is looked up before its change is put aside.
@@ -77,13 +77,24 @@ def push(engine: Engine, report: Report | None = None) -> Report:
     with engine.transaction() as tx:
         outbox.recover(tx)
     seen: set[tuple[Any, int]] = set()
-    while writes := [w for w in _plan(engine) if (w.entry.local_id, w.entry.version) not in seen]:
+    while writes := [w for w in _planned(engine) if (w.entry.local_id, w.entry.version) not in seen]:
         seen.update((w.entry.local_id, w.entry.version) for w in writes)
         for group in _groups(writes):
             _send(engine, group, report)
         if len(writes) < LIMIT:
             break
     return report
+
+
+def _planned(engine: Engine) -> list[Outgoing]:
+    try:
+        return _plan(engine)
+    except AskTheOrg:
+        engine.probe()
+        with engine.transaction() as tx:
+            outbox.retry(tx, outbox.MENDED_BY_AN_ADMIN)
+        engine.asked = False
+        return _plan(engine)
 
 
 def _plan(engine: Engine) -> list[Outgoing]:
