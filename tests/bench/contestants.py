@@ -1,6 +1,7 @@
 """One contestant in a process of its own: `python -m tests.bench.contestants NAME FILE`.
 
-FILE is JSON: https, ca, token, soql, ids and phone (the change to bring to the org), and for Tandem the
+FILE is JSON: https, ca, token, soql, theirs and ours (record ids), phone (the change
+to bring to the org), and for Tandem the
 environment of its settings. The process prints `ready`, waits for a line on stdin, works, and prints
 {"seconds", "records", "peak_kb"}. Signing in and imports come before `ready`, for everybody.
 """
@@ -68,7 +69,7 @@ def _simple(task: dict[str, Any]) -> Any:
 
 
 def _changes(task: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"Id": record_id, "Phone": task["phone"]} for record_id in task["ids"]]
+    return [{"Id": record_id, "Phone": task["phone"]} for record_id in task["ours"]]
 
 
 def tandem(task: dict[str, Any]) -> Work:
@@ -93,7 +94,7 @@ def loop(task: dict[str, Any]) -> Work:
     sf = _simple(task)
 
     def work() -> int:
-        for record_id in task["changed"][:SAMPLE]:
+        for record_id in task["theirs"][:SAMPLE]:
             sf.Account.get(record_id)
         for change in _changes(task)[:SAMPLE]:
             sf.Account.update(change["Id"], {"Phone": change["Phone"]})
