@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
@@ -49,8 +49,7 @@ def pull(
     todo = [poll for poll in polls if not backfill.resume(engine, poll.mapping, poll.cursor, poll.report)]
     while todo:
         group, todo = todo[:PER_CALL], todo[PER_CALL:]
-        _first_pages(engine, group)
-        _follow(engine, group)
+        _follow(engine, group, _first_pages(engine, group))
         again = [poll for poll in group if poll.error is None and not poll.done]
         todo = again + todo
     _resolve_waiting(engine, polls)
@@ -83,8 +82,8 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
     return polls
 
 
-def _first_pages(engine: Engine, group: list[Poll]) -> None:
-    """The first page of each object, all in one call."""
+def _first_pages(engine: Engine, group: list[Poll]) -> list[tuple[Poll, QueryPage]]:
+    """The first page of each object, all in one call; gives those that are still to be applied."""
     asked = [
         SoqlQuery(
             queries.changes(
@@ -101,45 +100,70 @@ def _first_pages(engine: Engine, group: list[Poll]) -> None:
     pages = engine.gateway.composite_queries(asked)
     server_at = engine.gateway.server_time or sent_at
     engine.clock_offset = server_at - sent_at
+    first: list[tuple[Poll, QueryPage]] = []
     for poll, page in zip(group, pages, strict=True):
         poll.server_at = server_at
         poll.expected = 0
         poll.waiting = []
         if isinstance(page, QueryPage):
             if poll.cursor.stamp is None and page.total_size > BULK_FROM and poll.until is None:
+                while first:  # parents before a million children
+                    _apply(engine, *first.pop(0))
                 backfill.start(engine, poll.mapping, poll.cursor, server_at)
                 backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
                 poll.done = True
                 continue
             if page.next_url:
                 poll.waiting = queries.later_pages(page.next_url, len(page.records), page.total_size)
-            _apply(engine, poll, page)
+            first.append((poll, page))
         else:
+            while first:
+                _apply(engine, *first.pop(0))
             _refused(engine, poll, page)
+    return first
 
 
-def _follow(engine: Engine, group: list[Poll]) -> None:
-    """The remaining pages of all objects, five a call; the next call runs while the last is applied."""
+def _follow(engine: Engine, group: list[Poll], first: Sequence[tuple[Poll, QueryPage]]) -> None:
+    """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
     with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
         ahead = _ask(engine, pool, group)
+        for poll, page in first:
+            _apply(engine, poll, page)
         while ahead is not None:
             taken, future = ahead
             pages = future.result()
             ahead = _ask(engine, pool, group)
-            for place, ((poll, url), page) in enumerate(zip(taken, pages, strict=True)):
-                if poll.done or poll.error is not None:
-                    continue
-                if isinstance(page, QueryPage):
-                    if queries.offset(url) not in (None, poll.expected):
-                        continue  # an earlier page was shorter than the first: ask for the gap
-                    _apply(engine, poll, page)
+            for place, poll, answer in _joined(taken, pages):
+                if isinstance(answer, QueryPage):
+                    _apply(engine, poll, answer)
                     coming = _coming(poll, taken[place + 1 :], ahead)
-                    if page.next_url and queries.offset(page.next_url) != coming:
-                        poll.waiting = [page.next_url]
+                    if answer.next_url and queries.offset(answer.next_url) != coming:
+                        poll.waiting = [answer.next_url]
                 else:
-                    _refused(engine, poll, page)
+                    _refused(engine, poll, answer)
             if ahead is None:
                 ahead = _ask(engine, pool, group)
+
+
+def _joined(
+    taken: Sequence[tuple[Poll, str]], pages: Sequence[QueryPage | SalesforceError]
+) -> list[tuple[int, Poll, QueryPage | SalesforceError]]:
+    """The answers with their polls; neighbouring pages of one poll as one page, at the place of the last."""
+    joined: list[tuple[int, Poll, QueryPage | SalesforceError]] = []
+    reached: dict[str, int] = {}
+    for place, ((poll, url), page) in enumerate(zip(taken, pages, strict=True)):
+        if poll.done or poll.error is not None:
+            continue
+        if isinstance(page, QueryPage):
+            expected = reached.get(poll.mapping.sobject, poll.expected)
+            if queries.offset(url) not in (None, expected):
+                continue  # an earlier page was shorter than the first: ask for the gap
+            reached[poll.mapping.sobject] = expected + len(page.records)
+            if joined and joined[-1][1] is poll and isinstance(before := joined[-1][2], QueryPage):
+                joined.pop()
+                page = replace(page, records=[*before.records, *page.records])
+        joined.append((place, poll, page))
+    return joined
 
 
 _Asked = tuple[list[tuple[Poll, str]], "Future[list[QueryPage | SalesforceError]]"]
