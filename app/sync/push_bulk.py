@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,13 +37,16 @@ def send(engine: Engine, writes: Sequence[Outgoing]) -> Iterator[tuple[list[Outg
     key = mapping.external_id if kind == "create" else "Id"
     with tempfile.TemporaryDirectory(prefix="tandem-push-") as name:
         directory = Path(name)
-        _write(directory / "rows.csv", writes, key)
         bulk = engine.gateway.bulk
-        job = bulk.ingest_open(
-            mapping.sobject,
-            _OPERATIONS[kind],  # type: ignore[arg-type]
-            external_id=mapping.external_id if kind == "create" else None,
-        )
+        with ThreadPoolExecutor(1, thread_name_prefix="push") as pool:
+            opened = pool.submit(
+                bulk.ingest_open,
+                mapping.sobject,
+                _OPERATIONS[kind],  # type: ignore[arg-type]
+                external_id=mapping.external_id if kind == "create" else None,
+            )
+            _write(directory / "rows.csv", writes, key)
+            job = opened.result()
         row = _remember(engine, mapping.sobject, job)
         job = await_job(engine, bulk.ingest_upload(job, directory / "rows.csv"), len(writes))
         keys = [str(w.entry.local_id) if kind == "create" else str(w.sf_id) for w in writes]
@@ -67,10 +71,10 @@ def finish_open_jobs(engine: Engine) -> None:
 
 def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
     """The job once Salesforce is done with it."""
-    pause = min(1.0, 0.1 + rows / 20_000)  # each look costs the org a call
+    pause = min(1.0, 0.05 + rows / 100_000)  # each look costs the org a call
     while not job.finished:
         time.sleep(pause)
-        pause = min(_LONGEST_WAIT, pause * 1.6)
+        pause = min(_LONGEST_WAIT, pause * 2.5)
         job = engine.gateway.bulk.ingest_poll(job)
     return job
 
