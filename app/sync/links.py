@@ -26,17 +26,15 @@ class Link:
     state: str
     base: Values
     base_stamp: str
-    sf_modified: str
     new: bool = False
 
 
 _COLUMNS = """local_id, sf_id, state, base::text,
-    to_char(base_stamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-    to_char(sf_modified AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+    to_char(base_stamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 
 
 def _link(row: tuple[Any, ...]) -> Link:
-    return Link(row[0], row[1], row[2], orjson.loads(row[3]), row[4] or "", row[5] or "")
+    return Link(row[0], row[1], row[2], orjson.loads(row[3]), row[4] or "")
 
 
 def by_sf_ids(tx: Tx, sf_ids: Sequence[str]) -> dict[str, Link]:

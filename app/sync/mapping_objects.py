@@ -130,12 +130,22 @@ class ObjectMapping:
 
     def sf_names(self, columns: Collection[str]) -> frozenset[str]:
         """The outbound Salesforce fields that changed local columns touch, with their companions."""
-        touched = {
-            part.sf
-            for part in self.parts
-            if part.outbound and (part.local in columns or ("extra" in columns and _in_extra(part)))
-        }
-        return self.with_companions(touched)
+        changed = frozenset(columns)
+        names = self._named.get(changed)
+        if names is None:
+            names = self._named[changed] = self.with_companions(
+                {
+                    part.sf
+                    for part in self.parts
+                    if part.outbound and (part.local in changed or ("extra" in changed and _in_extra(part)))
+                }
+            )
+        return names
+
+    @cached_property
+    def _named(self) -> dict[frozenset[str], frozenset[str]]:
+        """What `sf_names` found: many rows change in the same columns."""
+        return {}
 
     def with_companions(self, names: Collection[str]) -> frozenset[str]:
         """`names` and the outbound fields that must travel with them (same `together`)."""
@@ -184,9 +194,9 @@ class ObjectMapping:
         """
         out: dict[str, Any] = {}
         extra: dict[str, Any] = {}
-        for f in self._inbound_fields:
-            if f.sf in values:
-                value = values[f.sf]
+        for name, value in values.items():
+            f = self._inbound_fields.get(name)
+            if f is not None:
                 key = f.extra
                 if key is None:
                     out[f.local] = f.transform.to_local(value)
@@ -197,8 +207,13 @@ class ObjectMapping:
         return out
 
     @cached_property
-    def _inbound_fields(self) -> tuple[FieldMapping, ...]:
-        return tuple(f for f in self.fields if f.inbound)
+    def _inbound_fields(self) -> Mapping[str, FieldMapping]:
+        return {f.sf: f for f in self.fields if f.inbound}
+
+    @cached_property
+    def keeping(self) -> tuple[FieldMapping, ...]:
+        """The fields whose local value stays when Salesforce holds none."""
+        return tuple(f for f in self.fields if f.null == "ignore")
 
     @cached_property
     def _writers(self) -> tuple[tuple[str, str, str | None, Callable[[Any], Json]], ...]:

@@ -42,13 +42,10 @@ class Outgoing:
 
     def payload(self) -> dict[str, Any]:
         """The record as a request carries it, without its key."""
-        out = self.mapping.payload(
-            {
-                k: v
-                for k, v in self.values.items()
-                if not _pending(v) and k not in self.deferred and (v is not None or self.kind != "create")
-            }
-        )
+        known = self.agreed()
+        if self.kind == "create":
+            known = {k: v for k, v in known.items() if v is not None}
+        out = self.mapping.payload(known)
         if self.record_type_id is not None:
             out["RecordTypeId"] = self.record_type_id
         for lookup in self.mapping.lookups:
@@ -59,7 +56,10 @@ class Outgoing:
 
     def agreed(self) -> Values:
         """The values that both sides hold once it has arrived."""
-        return {k: v for k, v in self.values.items() if not _pending(v) and k not in self.deferred}
+        open_lookups = {lk.sf for lk in self.mapping.lookups if _pending(self.values.get(lk.sf))}
+        if not open_lookups and not self.deferred:
+            return self.values
+        return {k: v for k, v in self.values.items() if k not in open_lookups and k not in self.deferred}
 
     def parent(self) -> str:
         """What siblings have in common, so that they travel together and do not fight over its lock."""

@@ -165,7 +165,7 @@ class Page:
         )
         for (local_id,) in rows:
             arrival = named[local_id]
-            arrival.link = Link(local_id, arrival.sf_id, "linked", {}, "", "", new=True)
+            arrival.link = Link(local_id, arrival.sf_id, "linked", {}, "", new=True)
 
     def _know(self, new: Sequence[_Arrival], linked: Sequence[_Arrival]) -> None:
         """Our ids for all parents that the page mentions; new rows of the page itself included."""
@@ -183,8 +183,8 @@ class Page:
     def _columns(self, values: Values) -> tuple[dict[str, Any], dict[str, str]]:
         """Local columns for values, and the lookups whose parents have not arrived."""
         columns = self.mapping.read(values)
-        for f in self.mapping.fields:
-            if f.null == "ignore" and f.sf in values and values[f.sf] is None:
+        for f in self.mapping.keeping:
+            if f.sf in values and values[f.sf] is None:
                 (columns.get("extra", {}) if f.extra else columns).pop(f.extra or f.local, None)
         unresolved: dict[str, str] = {}
         for lookup in self.mapping.lookups:
@@ -226,7 +226,7 @@ class Page:
                 (local_id, arrival.sf_id, "linked", arrival.values, unresolved or None,
                  *self._stamps(arrival.record))
             )  # fmt: skip
-            arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", "", new=True)
+            arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", new=True)
             self.applied.append(Applied(self.mapping.table, local_id, "created", columns))
             self.report.news.add(arrival.sf_id)
         for names, group in _by_columns(rows):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from psycopg import Cursor, sql
+from psycopg.types.json import set_json_loads
 from sqlalchemy.orm import Session
 
 
@@ -23,20 +24,21 @@ class Tx:
         if connection is None:
             raise RuntimeError("the session has no open connection")
         self._cursor: Cursor[Any] = connection.cursor()
+        set_json_loads(orjson.loads, self._cursor)
 
     def run(self, statement: LiteralString, *params: Any, **names: str) -> int:
         """Execute; `{name}` in the statement is replaced by a quoted identifier. Gives the row count."""
-        self._cursor.execute(_compose(statement, names), params or None)
+        self._cursor.execute(_compose(statement, names), _packed(params))
         return self._cursor.rowcount
 
     def rows(self, statement: LiteralString, *params: Any, **names: str) -> list[tuple[Any, ...]]:
         """Execute and fetch everything."""
-        self._cursor.execute(_compose(statement, names), params or None)
+        self._cursor.execute(_compose(statement, names), _packed(params))
         return self._cursor.fetchall()
 
     def row(self, statement: LiteralString, *params: Any, **names: str) -> tuple[Any, ...] | None:
         """Execute and fetch the first row, or None."""
-        self._cursor.execute(_compose(statement, names), params or None)
+        self._cursor.execute(_compose(statement, names), _packed(params))
         row: tuple[Any, ...] | None = self._cursor.fetchone()
         return row
 
@@ -46,7 +48,7 @@ class Tx:
             sql.SQL("SELECT {} FROM {} WHERE id = ANY(%s)").format(
                 sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table)
             ),
-            (list(ids),),
+            _packed([list(ids)]),
         )
         return self._cursor.fetchall()
 
@@ -97,6 +99,23 @@ class Tx:
         self._cursor.execute(
             sql.SQL("UPDATE {} t SET {} FROM stage_update s WHERE t.{} = s.{}").format(target, sets, own, own)
         )
+
+
+def _packed(params: Sequence[Any]) -> list[Any] | None:
+    """The parameters; a list of ids as one array literal, far cheaper to make than its adaptation."""
+    if not params:
+        return None
+    return [_literal(p) if isinstance(p, list) and p else p for p in params]
+
+
+def _literal(values: list[Any]) -> Any:
+    if isinstance(values[0], str):
+        joined = "".join(values)
+        if len(joined) != 18 * len(values) or not joined.isalnum():
+            return values  # other texts than record ids may need quotes
+    elif not isinstance(values[0], UUID):
+        return values
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _compose(statement: LiteralString, names: dict[str, str]) -> sql.Composed | sql.SQL:

@@ -49,10 +49,10 @@ class BadValue(ValueError):
 
 def text(value: object) -> Json:
     """Text without blanks at the ends and with `\\n` line ends; None when nothing is left."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if type(value) is not str:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
             raise BadValue(f"{value!r} is not text.")
         value = str(value)
     value = value.strip()
