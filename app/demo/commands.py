@@ -18,7 +18,7 @@ from app.demo.crm import CHANNEL_MANAGER, Crm
 from app.demo.house import running_web
 from app.demo.opening import Opening
 from app.demo.story import FIRST_PARTNER, Story, partner_user
-from app.demo.telling import Teller, Told
+from app.demo.telling import Teller, Told, shown
 from app.services.state import STATE
 from app.services.supervisor import Stopped
 
@@ -55,7 +55,7 @@ def demo(context: click.Context, once: bool, picture: Path | None) -> None:
             _tell(teller, steps(opening))
             teller.table()
             if teller.failed and opening.started:
-                teller.note(f"\nA step failed. The logs are in {settings.data_dir / 'logs'}.")
+                teller.note(f"\nA step failed. The logs are in {shown(settings.data_dir / 'logs')}.")
             elif not once and not teller.failed:
                 addresses(teller, opening)
                 opening.house.supervisor.watch()
@@ -89,16 +89,19 @@ def token(username: str | None) -> None:
 def addresses(teller: Teller, opening: Opening) -> None:
     """Say where everything is and how to get in."""
     house, crm = opening.house, opening.crm
-    tandem = shlex.quote(str(Path(sys.executable).with_name("tandem")))
+    tandem = shlex.quote(shown(Path(sys.executable).with_name("tandem")))
     if os.environ.get("TANDEM_DATA_DIR"):
         tandem = f"TANDEM_DATA_DIR={shlex.quote(str(house.settings.data_dir))} {tandem}"
     lines = (
         ("API", f"{house.web}/api/deals, described in {house.web}/openapi.json"),
         ("", f'curl -H "Authorization: Bearer $({tandem} demo token)" {house.web}/api/deals'),
         ("", f"the channel manager's token: {tandem} demo token {CHANNEL_MANAGER}"),
-        ("org", f"{crm.http} and {crm.https} (its authority: {crm.ca})"),
+        ("org", f"{crm.http} and {crm.https} (its authority: {shown(Path(crm.ca))})"),
         ("sync", f"{tandem} sync status"),
-        ("data", f"{house.settings.data_dir}; addresses and passwords of PostgreSQL and Valkey in {STATE}"),
+        (
+            "data",
+            f"{shown(house.settings.data_dir)}; addresses and passwords of PostgreSQL and Valkey in {STATE}",
+        ),
     )
     teller.note("")
     for name, line in lines:

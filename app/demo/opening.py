@@ -15,7 +15,7 @@ from app.deals.routes import DECIDE
 from app.demo import house as houses
 from app.demo.crm import CHANNEL_MANAGER, Crm
 from app.demo.house import House
-from app.demo.telling import Told
+from app.demo.telling import Told, shown
 from app.factory import SYNC_OBSERVERS
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured
@@ -92,7 +92,7 @@ class Opening:
         return Told(
             f"PostgreSQL {postgres['version']} listens on {postgres['address']}, "
             f"Valkey {valkey['version']} on {valkey['address']}; their data stay in "
-            f"{self.house.settings.data_dir}.",
+            f"{shown(self.house.settings.data_dir)}.",
         )
 
     def upgrade(self) -> Told:
@@ -129,7 +129,7 @@ class Opening:
         return Told(
             f"{len(checks)} checks passed, from the certificate to the last mapped field, "
             f"for {connection.username}.",
-            str(path),
+            shown(path),
         )
 
     def first_sync(self) -> Told:
@@ -190,7 +190,7 @@ class Opening:
         self.house.start_web()
         self.house.start_worker_and_scheduler()
         return Told(
-            f"The API answers, a worker and the scheduler run; logs in {self.house.logs}.",
+            f"The API answers, a worker and the scheduler run; logs in {shown(self.house.logs)}.",
             f"{self.house.web}/openapi.json",
         )
 

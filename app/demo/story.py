@@ -18,7 +18,7 @@ from app.crm.models import Account
 from app.demo.api import Person
 from app.demo.crm import CHANNEL_MANAGER, REP, Crm
 from app.demo.opening import Opening
-from app.demo.telling import Told
+from app.demo.telling import Told, shown
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict, NotFound, Unavailable
 from app.queues import Queues
@@ -328,7 +328,7 @@ class Story:
             hint_at = 0.0
             while (found := ask()) is None:
                 if time.monotonic() > end:
-                    _fail(f"After {PATIENCE_SECONDS:.0f} s {otherwise} See {self.opening.house.logs}.")
+                    _fail(f"After {PATIENCE_SECONDS:.0f} s {otherwise} See {shown(self.opening.house.logs)}.")
                 if time.monotonic() >= hint_at:
                     queues.enqueue_hint("sync.cycle")
                     hint_at = time.monotonic() + HINT_SECONDS

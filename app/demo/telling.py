@@ -159,6 +159,12 @@ class Teller:
                 self._bars = None
 
 
+def shown(path: Path) -> str:
+    """A path as a person at this prompt would type it: below the present directory without its name."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 class _Bar(BarColumn):
     """A bar, where something is counted."""
 
