@@ -161,8 +161,8 @@ def keep(session: Session, registration: DealRegistration, overlaps: Sequence[Ov
     known = set(
         session.execute(
             text(
-                "SELECT e.other_id FROM deal_conflict c JOIN deal_conflict_evidence e ON e.conflict_id = c.id "
-                "WHERE c.registration_id = :id"
+                "SELECT e.other_id FROM deal_conflict c "
+                "JOIN deal_conflict_evidence e ON e.conflict_id = c.id WHERE c.registration_id = :id"
             ),
             {"id": registration.id},
         ).scalars()

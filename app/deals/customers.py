@@ -140,6 +140,12 @@ def families(session: Session) -> list[str]:
     return sorted(rows, key=str.casefold)
 
 
+def is_there(session: Session, account_id: UUID | None) -> bool:
+    """Whether this account is known and not deleted."""
+    query = text("SELECT EXISTS (SELECT FROM account WHERE id = :id AND deleted_at IS NULL)")
+    return bool(session.execute(query, {"id": account_id}).scalar_one())
+
+
 def is_partner(session: Session, account_id: UUID) -> bool:
     """Whether this account is a partner: the CRM says so, or it has partner users."""
     return bool(

@@ -172,6 +172,10 @@ def domain_of(text: str) -> str:
         return ""
     found = _suffixes()(host)
     domain = found.top_domain_under_public_suffix.lower()
+    if not domain and not found.suffix and found.domain.isalpha():
+        # A top level that the list does not know counts as one suffix, as the list itself says.
+        owner = found.subdomain.rpartition(".")[2]
+        domain = f"{owner}.{found.domain}".lower() if owner and " " not in host else ""
     return "" if domain in SHARED_DOMAINS else domain
 
 

@@ -312,7 +312,7 @@ def _recognise(session: Session, registration: DealRegistration) -> None:
         website=registration.customer_website,
         email=registration.contact_email,
     )
-    if registration.customer_account_id is None:
+    if not customers.is_there(session, registration.customer_account_id):
         found = customers.find(session, who, except_for=registration.partner_account_id)
         registration.customer_account_id = found.account_id if found else None
     account = registration.customer_account_id

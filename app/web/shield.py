@@ -85,9 +85,8 @@ def _check_body() -> None:
         raise RequestEntityTooLarge(f"Send at most {LARGEST_BODY} bytes.")
     if request.method not in ("POST", "PUT", "PATCH") or request.path.startswith("/oauth/"):
         return
-    if not request.get_data():
-        return
-    if request.mimetype != "application/json":
+    body = request.get_data()
+    if request.mimetype != "application/json" and (body or request.mimetype):
         raise UnsupportedMediaType("Send the body as application/json.")
-    if not isinstance(request.get_json(silent=True), dict):
+    if body and not isinstance(request.get_json(silent=True), dict):
         raise BadInput("The body is not a JSON object.", remedy="Send one, such as {}.", code="bad_json")
