@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from app.sync import conflicts, identity, links, outbox, plan
-from app.sync.engine import Engine
+from app.sync import conflicts, identity, links, outbox, person_accounts, plan
+from app.sync.engine import Applied, Engine, note
 from app.sync.links import PENDING, Link
 from app.sync.mapping import BadValue, LookupMapping, ObjectMapping, Values
 from app.sync.outbox import Entry
@@ -137,6 +137,8 @@ def _one(
         _hold(tx, entry, "user_fixable", "BAD_VALUE", str(error))
         return None
     values = dict(ours.values)
+    if person_accounts.concerns(mapping):
+        values = _as_person_or_business(engine, tx, mapping, link, values)
     if link is not None:
         values = plan.outgoing(
             mapping, link.base, values, unknown=entry.sent, asked=asked.get(entry.local_id, frozenset())
@@ -167,6 +169,25 @@ def _one(
             datetime.fromisoformat(link.base_stamp) if link.base_stamp else datetime.now(UTC)
         )
     return made
+
+
+def _as_person_or_business(
+    engine: Engine, tx: Tx, mapping: ObjectMapping, link: Link | None, values: Values
+) -> Values:
+    """The values without those that an account of its kind cannot have; a change of one is taken back."""
+    person = person_accounts.is_person(link.base if link else None, values)
+    refused = person_accounts.refused(values, person=person)
+    kept = {name: value for name, value in values.items() if name not in refused}
+    if link is None:
+        return kept
+    undone = {name: base for name in refused if (base := link.base.get(name, values[name])) != values[name]}
+    columns = mapping.read(undone)
+    if columns:
+        tx.update(mapping.table, "id", list(columns), [(link.local_id, *columns.values())])
+        engine.tell(tx, [Applied(mapping.table, link.local_id, "updated", columns)])
+        sentence = f"{mapping.sobject} {link.sf_id}: {person_accounts.reason(undone, person=person)}"
+        note(tx, mapping.sobject, "taken_back", sentence, link.local_id)
+    return kept
 
 
 def _defer_parents(tx: Tx, mapping: ObjectMapping, made: Outgoing, held: set[UUID]) -> bool:

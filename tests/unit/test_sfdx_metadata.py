@@ -32,6 +32,7 @@ KINDS = {
 
 class Switches:
     multi_currency = True
+    person_accounts = True
     state_country_picklists = True
 
 
