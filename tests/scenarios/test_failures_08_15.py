@@ -440,3 +440,88 @@ def test_a_merge_between_our_read_and_our_write_loses_no_edit(sides: BothSides) 
     assert sides.row("account", loser)["merged_into_id"] == sides.row("account", winner)["id"]
     assert sides.outbox() == []
     assert_equal_sides(sides)
+
+
+# --- T14: person accounts ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people(sides: BothSides) -> BothSides:
+    """An org with person accounts."""
+    sides.org.admin("settings", person_accounts=True)
+    sides.org.admin("grant_field", object="Account", field="PersonEmail")
+    return sides
+
+
+PERSON = ("Name", "FirstName", "LastName", "PersonEmail", "Phone")
+
+
+def test_a_person_is_renamed_by_the_parts_of_the_name(people: BothSides) -> None:
+    """T14: their Name cannot be written, and is new all the same."""
+    sides = people
+    sf_id = sides.org.insert("Account", FirstName="Ada", LastName="Byron", PersonEmail="Ada@byron.example")
+    sides.cycle()
+    row = sides.row("account", sf_id)
+    assert (row["name"], row["extra"]["is_person"]) == ("Ada Byron", True)
+    assert (row["extra"]["last_name"], row["extra"]["email"]) == ("Byron", "ada@byron.example")
+    sides.sql("""UPDATE account SET phone = '1', extra = extra || '{"last_name": "King"}' """)
+    sides.settle()
+    assert sides.org.get("Account", sf_id, *PERSON) == dict(
+        zip(PERSON, ("Ada King", "Ada", "King", "Ada@byron.example", "1"), strict=True)
+    )
+    assert sides.row("account", sf_id)["name"] == "Ada King"
+    assert sides.events("taken_back") == []
+    assert_equal_sides(sides)
+
+
+def test_a_name_that_salesforce_makes_itself_is_taken_back_and_holds_up_nothing(people: BothSides) -> None:
+    """T14: the other changes of the same save go out; an event says what to change instead."""
+    sides = people
+    sf_id = sides.org.insert("Account", FirstName="Ada", LastName="Byron")
+    sides.cycle()
+    sides.change("account", sides.row("account", sf_id)["id"], name="Ada King", phone="1")
+    sides.settle()
+    assert sides.org.get("Account", sf_id, "Name", "Phone") == {"Name": "Ada Byron", "Phone": "1"}
+    assert sides.row("account", sf_id)["name"] == "Ada Byron"
+    assert sides.events("taken_back") == [
+        f"Account {sf_id}: Name of a person account is made of FirstName and LastName: change those."
+    ]
+    assert sides.outbox() == []
+    assert_equal_sides(sides)
+
+
+def test_a_business_never_gets_what_only_a_person_has(people: BothSides) -> None:
+    """T14: one such field would have Salesforce refuse the whole record."""
+    sides = people
+    sf_id = sides.org.insert("Account", Name="Bosch")
+    sides.cycle()
+    local_id = sides.row("account", sf_id)["id"]
+    sides.change("account", local_id, name="Bosch GmbH", extra='{"email": "a@bosch.example"}')
+    sides.settle()
+    assert sides.org.get("Account", sf_id, "Name")["Name"] == "Bosch GmbH"
+    assert sides.row("account", sf_id)["extra"]["email"] is None
+    assert sides.events("taken_back") == [
+        f"Account {sf_id}: PersonEmail: only person accounts have it, and this is a business."
+    ]
+    assert sides.outbox() == []
+    assert_equal_sides(sides)
+
+
+def test_a_person_made_here_is_a_person_there(people: BothSides) -> None:
+    """T14: a last name makes a new account a person."""
+    sides = people
+    sides.cycle()
+    ada = '{"first_name": "Ada", "last_name": "Byron", "email": "ada@byron.example"}'
+    person = sides.insert("account", name="whatever", phone="1", extra=ada)
+    company = sides.insert("account", name="Bosch")
+    sides.settle()
+    there = sides.org.get("Account", sides.sf_id(person), *PERSON, "IsPersonAccount")
+    assert there == {
+        **dict(zip(PERSON, ("Ada Byron", "Ada", "Byron", "ada@byron.example", "1"), strict=True)),
+        "IsPersonAccount": True,
+    }
+    assert sides.row("account", sides.sf_id(person))["name"] == "Ada Byron"
+    assert sides.row("account", sides.sf_id(person))["extra"]["is_person"] is True
+    assert sides.org.get("Account", sides.sf_id(company), "IsPersonAccount")["IsPersonAccount"] is False
+    assert sides.outbox() == []
+    assert_equal_sides(sides)
