@@ -59,6 +59,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255), 
 Text80 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), _Clean]
 Text40 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), _Clean]
 Text20 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), _Clean]
+Money = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_prose)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_prose)]
 
@@ -83,9 +84,7 @@ class DealFields(Strict):
     contact_phone: Text40 = ""
     product_family: Text80 = ""
     products: Annotated[list[Text80], Field(max_length=50)] = []
-    amount: Annotated[
-        Decimal | None, BeforeValidator(_no_float), Field(gt=0, max_digits=18, decimal_places=2)
-    ] = None
+    amount: Annotated[Money | None, BeforeValidator(_no_float)] = None
     currency: Annotated[Text20, AfterValidator(_currency)] = ""
     close_date: date | None = None
     description: Prose = ""

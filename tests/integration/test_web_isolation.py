@@ -196,13 +196,9 @@ def test_one_pooled_connection_carries_no_rights_over(world: World, database_url
     engine = create_engine(sqlalchemy_url(database_urls.database), poolclass=StaticPool)
     count = text("SELECT array_agg(partner_account_id), pg_backend_pid() FROM deal_registration")
     try:
-        anna, piet = (Actor("partner", "x", partner_id=one) for one in (world.a, world.b))
+        one, other = (Actor("partner", "x", partner_id=partner) for partner in (world.a, world.b))
         seen = []
-        for actor in (
-            Actor("partner", "a", partner_id=world.a),
-            None,
-            Actor("partner", "b", partner_id=world.b),
-        ):
+        for actor in (one, None, other):
             with Session(engine) as session:
                 if actor is not None:
                     become(session, actor)

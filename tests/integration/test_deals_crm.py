@@ -1,0 +1,113 @@
+"""What happens in Salesforce comes back to the registration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.web import Caller, Connected
+
+
+class Deal:
+    """An approved registration whose records are in the org."""
+
+    def __init__(self, connected: Connected) -> None:
+        self.connected, self.org = connected, connected.org
+        account = self.org.insert("Account", Name="Rhein Automation GmbH")
+        connected.sides.cycle()
+        partner = connected.sides.row("account", account)["id"]
+        self.partner_sf_id = account
+        self.anna: Caller = connected.partner_user(partner)
+        self.id = self.anna.register()["id"]
+        done = connected.rep().post(f"/api/deals/{self.id}/approve").get_json()
+        connected.sides.settle(2)
+        self.opportunity = connected.sides.sf_id(done["opportunity_id"])
+        self.lead = connected.sides.sf_id(done["lead_id"])
+        self.customer = connected.sides.sf_id(done["customer_account_id"])
+
+    def now(self) -> dict[str, Any]:
+        """The registration after both sides are equal."""
+        self.connected.sides.settle(2)
+        return self.anna.deal(self.id)
+
+    def last(self) -> str:
+        sentence: str = self.now()["timeline"][-1]["sentence"]
+        return sentence
+
+
+@pytest.fixture
+def deal(connected: Connected) -> Deal:
+    return Deal(connected)
+
+
+def test_a_lost_and_reopened_opportunity_loses_and_reopens_the_registration(deal: Deal) -> None:
+    deal.org.update("Opportunity", deal.opportunity, StageName="Closed Lost")
+    assert deal.now()["state"] == "lost"
+    status = deal.org.get("Opportunity", deal.opportunity, "Registration_Status__c")
+    assert status == {"Registration_Status__c": "Lost"}
+    deal.org.update("Opportunity", deal.opportunity, StageName="Qualification")
+    seen = deal.now()
+    assert (seen["state"], seen["stage"]) == ("approved", "Qualification")
+    status = deal.org.get("Opportunity", deal.opportunity, "Registration_Status__c")
+    assert status == {"Registration_Status__c": "Approved"}
+
+
+def test_a_change_that_is_no_stage_adds_no_line(deal: Deal) -> None:
+    before = deal.now()["timeline"]
+    deal.org.update("Opportunity", deal.opportunity, NextStep="Call Eva")
+    assert deal.now()["timeline"] == before
+
+
+def test_a_status_changed_in_the_org_is_set_back(deal: Deal) -> None:
+    deal.org.update("Opportunity", deal.opportunity, Registration_Status__c="Rejected")
+    assert deal.now()["state"] == "approved"
+
+
+def test_a_deleted_opportunity_is_noted_and_the_registration_stands(deal: Deal) -> None:
+    deal.org.delete("Opportunity", deal.opportunity)
+    assert deal.last() == "The opportunity was deleted in Salesforce."
+    assert deal.now()["state"] == "approved"
+    deal.org.undelete(deal.opportunity)
+    assert deal.last() == "The opportunity was restored in Salesforce."
+
+
+def test_a_converted_lead_is_noted(deal: Deal) -> None:
+    deal.org.convert(deal.lead, account_id=deal.customer, create_opportunity=False)
+    assert deal.last().startswith("The lead was converted by ")
+
+
+def test_a_merged_customer_takes_the_registration_along(deal: Deal) -> None:
+    survivor = deal.org.insert("Account", Name="Bosch Rexroth")
+    deal.connected.sides.cycle()
+    deal.org.merge("Account", survivor, deal.customer)
+    seen = deal.now()
+    assert seen["timeline"][-1]["sentence"] == (
+        "The end customer's account was merged into another one in Salesforce."
+    )
+    assert seen["customer_account_id"] == str(deal.connected.sides.row("account", survivor)["id"])
+
+
+def test_a_merged_partner_keeps_its_registrations(deal: Deal) -> None:
+    survivor = deal.org.insert("Account", Name="Rhein Automation Europe")
+    deal.connected.sides.cycle()
+    deal.org.merge("Account", survivor, deal.partner_sf_id)
+    deal.connected.sides.settle(2)
+    partner = deal.connected.sides.row("account", survivor)["id"]
+    anna = deal.connected.partner_user(partner, "Bea", "Lang")
+    assert len(anna.deal(deal.id)["timeline"]) == 3
+    assert deal.anna.get(f"/api/deals/{deal.id}").status_code in (401, 404)
+
+
+def test_a_parent_given_later_makes_subsidiaries_one_customer(deal: Deal) -> None:
+    group = deal.org.insert("Account", Name="Robert Bosch Holding")
+    deal.org.insert("Account", Name="Bosch Packaging", ParentId=group, BillingCountry="Germany")
+    deal.org.update("Account", deal.customer, ParentId=group)
+    deal.connected.sides.settle(2)
+    other = deal.connected.partner("Polderland")
+    piet = deal.connected.partner_user(other, "Piet", "Visser")
+    seen = piet.register(
+        customer_name="Bosch Packaging GmbH", customer_website="", contact_email="x@web.de",
+        customer_postal_code="",
+    )  # fmt: skip
+    assert [one["number"] for one in seen["conflicts"]] == [deal.anna.deal(deal.id)["number"]]

@@ -1,0 +1,390 @@
+"""The rules of deal registration: who came first, what overlaps, who decides, how long it holds."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg.errors import CheckViolation
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.deals import service
+from app.deals.service import Terms
+from app.kernel.actor import SYSTEM
+from tests.fixtures.web import DEAL, Caller, Company
+
+
+@pytest.fixture
+def anna(company: Company) -> Caller:
+    return company.partner_user(company.partner("Rhein Automation"))
+
+
+@pytest.fixture
+def piet(company: Company) -> Caller:
+    return company.partner_user(company.partner("Polderland Besturing"), "Piet", "Visser")
+
+
+@pytest.fixture
+def rep(company: Company) -> Caller:
+    return company.rep()
+
+
+def sentences(caller: Caller, deal: dict[str, Any]) -> list[str]:
+    return [event["sentence"] for event in caller.deal(deal["id"])["timeline"]]
+
+
+def act(caller: Caller, deal: dict[str, Any], action: str, **body: Any) -> dict[str, Any]:
+    answer = caller.post(f"/api/deals/{deal['id']}/{action}", **body)
+    assert answer.status_code == 200, answer.get_json()
+    done: dict[str, Any] = answer.get_json()
+    return done
+
+
+# -- drafts and completeness ---------------------------------------------------------------------------
+
+
+def test_eight_fields_make_a_registration_complete(anna: Caller) -> None:
+    draft = anna.register(submit=False, **dict.fromkeys(
+        ("customer_name", "customer_country", "contact_last_name", "contact_email", "product_family",
+         "currency"), ""), amount=None, close_date=None)  # fmt: skip
+    answer = anna.post(f"/api/deals/{draft['id']}/submit")
+    assert answer.status_code == 400
+    problem = answer.get_json()
+    assert problem["detail"] == "8 fields are missing. Fill in and submit again."
+    assert problem["fields"] == dict(service.REQUIRED)
+    assert len(problem["fields"]) == 8
+
+
+def test_a_draft_can_be_changed_and_a_submitted_registration_cannot(anna: Caller) -> None:
+    draft = anna.register(submit=False)
+    changed = anna.call("PATCH", f"/api/deals/{draft['id']}", json={"amount": "99.50", "currency": "usd"})
+    assert (changed.get_json()["amount"], changed.get_json()["currency"]) == ("99.50", "USD")
+    assert changed.get_json()["customer_name"] == "Bosch Rexroth AG"
+    act(anna, draft, "submit")
+    refused = anna.call("PATCH", f"/api/deals/{draft['id']}", json={"amount": "1.00"})
+    assert refused.status_code == 409
+    assert refused.get_json()["allowed"] == ["withdraw"]
+    assert anna.deal(draft["id"])["amount"] == "99.50"
+
+
+def test_a_draft_is_seen_by_its_own_side_only(anna: Caller, rep: Caller) -> None:
+    draft = anna.register(submit=False)
+    assert rep.get(f"/api/deals/{draft['id']}").status_code == 404
+    assert rep.get("/api/deals").get_json()["total"] == 0
+    assert anna.get("/api/deals").get_json()["counts"]["draft"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("amount", "-1", "It must be more than 0."),
+        ("amount", "1.005", "Write at most 2 decimals."),
+        ("amount", "NaN", "Write a finite number."),
+        ("amount", "a lot", "Write a number, such as 1250.00."),
+        ("customer_country", "Atlantis", "Write a country's two-letter code, such as DE."),
+        ("currency", "EURO", "Write a currency's three-letter code, such as EUR."),
+        ("contact_email", "eva at bosch", "Write a mail address, such as name@company.com."),
+        ("close_date", "14.3.2031", "Write a date as YYYY-MM-DD."),
+        ("customer_name", "x" * 256, "Write at most 255 characters."),
+        ("customer_name", "two\nlines", "Write one line without control characters."),
+        ("description", "nul\x00", "Write text without control characters."),
+        ("customer_name", 7, "Write text here."),
+    ],
+)
+def test_a_field_that_cannot_be_says_why_in_one_sentence(
+    anna: Caller, field: str, value: Any, sentence: str
+) -> None:
+    answer = anna.post("/api/deals", **DEAL | {field: value})
+    assert answer.status_code == 400
+    assert answer.get_json()["fields"] == {field: sentence}
+
+
+def test_an_order_expected_in_the_past_is_refused(anna: Caller) -> None:
+    answer = anna.post("/api/deals", **DEAL | {"close_date": "2020-01-01", "submit": True})
+    assert answer.status_code == 400
+    assert answer.get_json()["fields"] == {"close_date": "Give a day from today on."}
+    assert anna.get("/api/deals").get_json()["total"] == 0
+
+
+def test_a_product_family_is_one_of_the_catalogue(company: Company, anna: Caller) -> None:
+    company.insert("product", name="Drive 1", family="Servo Drives")
+    company.insert("product", name="Old", family="Relays", is_active=False)
+    answer = anna.post("/api/deals", **DEAL | {"product_family": "Relays"})
+    assert answer.get_json()["fields"] == {"product_family": "Choose one of Servo Drives."}
+    assert anna.register(product_family="servo drives")["product_family"] == "Servo Drives"
+
+
+# -- who came first, and what overlaps -----------------------------------------------------------------
+
+
+def test_of_twenty_registrations_at_once_exactly_one_has_no_conflict(company: Company) -> None:
+    callers = [company.partner_user(company.partner(f"Partner {n}")) for n in range(20)]
+    with ThreadPoolExecutor(20) as pool:
+        deals = list(pool.map(lambda caller: caller.register(), callers))
+    assert sum(not deal["conflicts"] for deal in deals) == 1
+    rows = company.sql("SELECT id, submitted_at, submission FROM deal_registration ORDER BY submission")
+    assert [row["submitted_at"] for row in rows] == sorted(row["submitted_at"] for row in rows)
+    [first] = [deal for deal in deals if not deal["conflicts"]]
+    assert rows[0]["id"] == UUID(first["id"])
+    # Each knows all that came before it.
+    order = {str(row["id"]): place for place, row in enumerate(rows)}
+    assert sorted(len(deal["conflicts"]) for deal in deals) == list(range(20))
+    assert all(len(deal["conflicts"]) == order[deal["id"]] for deal in deals)
+
+
+def test_a_draft_holds_no_place(anna: Caller, piet: Caller) -> None:
+    draft = anna.register(submit=False)
+    assert piet.register()["conflicts"] == []
+    assert len(act(anna, draft, "submit")["conflicts"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "overlaps"),
+    [
+        ({"customer_name": "Bosch-Rexroth A.G.", "customer_website": ""}, True),
+        ({"customer_name": "BR Drives Inc", "customer_country": "US", "customer_postal_code": ""}, True),
+        ({"product_family": "Valves"}, False),
+        (
+            {"customer_name": "Festo SE", "customer_website": "festo.com", "contact_email": "a@festo.com"},
+            False,
+        ),
+        ({"customer_website": "", "contact_email": "e@web.de", "customer_postal_code": "10115"}, False),
+    ],
+)
+def test_the_same_customer_and_family_overlap_however_they_are_written(
+    anna: Caller, piet: Caller, changes: dict[str, Any], overlaps: bool
+) -> None:
+    anna.register()
+    assert bool(piet.register(**changes)["conflicts"]) is overlaps
+
+
+def test_the_own_second_registration_is_no_conflict(anna: Caller) -> None:
+    anna.register()
+    assert anna.register()["conflicts"] == []
+
+
+def test_a_withdrawn_or_rejected_registration_gives_its_place_up(
+    anna: Caller, piet: Caller, rep: Caller
+) -> None:
+    first = anna.register()
+    second = piet.register()
+    assert len(second["conflicts"]) == 1
+    act(anna, first, "withdraw", reason="The customer bought elsewhere.")
+    assert act(rep, second, "approve")["state"] == "approved"
+    assert anna.register()["conflicts"][0]["number"] == second["number"]
+
+
+def test_a_subsidiary_of_the_same_group_is_the_same_customer(
+    company: Company, anna: Caller, piet: Caller
+) -> None:
+    group = company.insert("account", name="Voith Group", billing_country="Germany")
+    company.insert("account", name="Voith Hydro", billing_country="Germany", parent_id=group)
+    company.insert("account", name="Voith Turbo", billing_country="Deutschland", parent_id=group)
+    base = {"customer_website": "", "contact_email": "x@web.de", "customer_postal_code": ""}
+    anna.register(customer_name="Voith Hydro GmbH & Co. KG", **base)
+    other = piet.register(customer_name="Voith Turbo", **base)
+    assert len(other["conflicts"]) == 1
+    assert other["customer_account_id"] is not None
+
+
+def test_a_direct_open_opportunity_is_a_conflict_and_a_closed_one_is_not(
+    company: Company, anna: Caller, rep: Caller
+) -> None:
+    account = company.insert("account", name="Bosch Rexroth", website="www.boschrexroth.com")
+    columns = {"account_id": account, "stage_name": "Qualification", "close_date": date(2031, 1, 1)}
+    company.insert("opportunity", name="Retrofit", **columns)
+    company.insert("opportunity", name="Lost", is_closed=True, **columns)
+    deal = anna.register()
+    [overlap] = deal["conflicts"]
+    assert overlap["sentence"] == (
+        "This deal overlaps an open opportunity of the manufacturer's own sales team (same customer). You "
+        "can add evidence or withdraw."
+    )
+    assert "Retrofit" not in str(anna.deal(deal["id"]))
+    [known] = rep.deal(deal["id"])["conflicts"]
+    assert (known["evidence"]["opportunity"], known["evidence"]["stage"]) == ("Retrofit", "Qualification")
+
+
+def test_registrations_submitted_without_a_shared_family_do_not_wait_for_each_other(
+    company: Company, anna: Caller
+) -> None:
+    with company.database.session(SYSTEM) as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(7226, hashtext('valves'))"))
+        assert anna.register(product_family="Servo Drives")["state"] == "submitted"
+
+
+# -- deciding ---------------------------------------------------------------------------------------------
+
+
+def test_an_approval_protects_for_ninety_days_and_makes_customer_lead_and_opportunity(
+    company: Company, anna: Caller, rep: Caller
+) -> None:
+    deal = anna.register()
+    approved = act(rep, deal, "approve")
+    until = datetime.now(UTC).date() + timedelta(days=90)
+    assert approved["protected_until"] == until.isoformat()
+    [lead] = company.sql("SELECT * FROM lead")
+    [opportunity] = company.sql("SELECT * FROM opportunity")
+    [account] = company.sql("SELECT * FROM account WHERE NOT is_partner")
+    assert (account["name"], account["type"], account["billing_country"]) == (
+        "Bosch Rexroth AG", "Prospect", "Germany",
+    )  # fmt: skip
+    assert (opportunity["name"], opportunity["account_id"]) == (
+        "Bosch Rexroth AG – Servo Drives", account["id"],
+    )  # fmt: skip
+    assert (str(opportunity["amount"]), opportunity["stage_name"]) == ("125000.00", "Prospecting")
+    assert (lead["company"], lead["last_name"]) == ("Bosch Rexroth AG", "Keller")
+    for row in (lead, opportunity):
+        assert row["registration_number"] == deal["number"]
+        assert row["registration_status"] == "Approved"
+        assert row["protected_until"] == until
+    # What goes out is written with the decision; a Redis that forgets loses nothing.
+    waiting = company.sql("SELECT table_name FROM sync_outbox ORDER BY table_name")
+    assert [row["table_name"] for row in waiting] == ["account", "lead", "opportunity"]
+    assert sentences(anna, deal)[-1].startswith("Robin Berg approved it; the deal is protected until ")
+
+
+def test_a_known_customer_is_linked_and_not_made_again(company: Company, anna: Caller, rep: Caller) -> None:
+    account = company.insert("account", name="Bosch Rexroth", website="boschrexroth.com")
+    approved = act(rep, anna.register(), "approve")
+    assert approved["customer_account_id"] == str(account)
+    assert len(company.sql("SELECT id FROM account WHERE NOT is_partner")) == 1
+
+
+def test_an_overlapping_registration_is_approved_with_a_reason_only(
+    company: Company, anna: Caller, piet: Caller, rep: Caller
+) -> None:
+    first, second = anna.register(), piet.register()
+    act(rep, first, "approve")
+    refused = rep.post(f"/api/deals/{second['id']}/approve")
+    assert refused.status_code == 409
+    assert refused.get_json()["code"] == "deal_conflict"
+    assert refused.get_json()["detail"].startswith(f"{second['number']} overlaps {first['number']}.")
+    assert company.sql("SELECT count(*) AS n FROM opportunity") == [{"n": 1}]
+    reason = "Rhein Automation agreed to share."
+    done = act(rep, second, "approve", override_reason=reason)
+    assert (done["state"], done["override_reason"]) == ("approved", reason)
+    seen = piet.deal(second["id"])
+    assert seen["override_reason"] is None
+    assert "Rhein" not in str(seen)
+
+
+def test_the_first_may_be_approved_although_a_second_came(anna: Caller, piet: Caller, rep: Caller) -> None:
+    first = anna.register()
+    piet.register()
+    assert act(rep, first, "approve")["override_reason"] is None
+
+
+def test_nobody_decides_on_what_they_registered(company: Company, rep: Caller) -> None:
+    partner = company.partner("Rhein Automation")
+    deal = rep.register(partner_account_id=str(partner))
+    for action in ("approve", "reject", "request-info"):
+        answer = rep.post(f"/api/deals/{deal['id']}/{action}")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "two_people")
+    assert deal["actions"] == ["withdraw"]
+    with pytest.raises(DBAPIError) as caught, company.database.session(SYSTEM) as session:
+        session.execute(text("UPDATE deal_registration SET decided_by = submitted_by"))
+    assert isinstance(caught.value.orig, CheckViolation)
+    assert act(company.rep("Kim", "Lund"), deal, "approve")["state"] == "approved"
+
+
+def test_without_the_right_nobody_decides(company: Company, anna: Caller) -> None:
+    deal = anna.register()
+    reader = company.rep("Kim", "Lund", decides=False)
+    assert reader.post(f"/api/deals/{deal['id']}/approve").status_code == 403
+    assert reader.deal(deal["id"])["actions"] == []
+
+
+def test_a_rejection_needs_a_reason_that_the_partner_reads(
+    company: Company, anna: Caller, rep: Caller
+) -> None:
+    deal = anna.register()
+    silent = rep.post(f"/api/deals/{deal['id']}/reject", reason="  ")
+    assert silent.get_json()["fields"] == {"reason": "Say why; the partner reads it."}
+    act(rep, deal, "reject", reason="We are in talks with this customer ourselves.")
+    seen = anna.deal(deal["id"])
+    assert (seen["state"], seen["decided_by"]) == ("rejected", "Robin Berg")
+    assert seen["decision_reason"] == "We are in talks with this customer ourselves."
+    assert company.sql("SELECT id FROM opportunity") == []
+    assert rep.post(f"/api/deals/{deal['id']}/approve").status_code == 409
+
+
+def test_a_question_goes_to_the_partner_and_its_answer_back_and_the_place_stays(
+    anna: Caller, piet: Caller, rep: Caller
+) -> None:
+    deal = anna.register()
+    asked = act(rep, deal, "request-info", reason="Which plant is it for?")
+    assert (asked["state"], asked["holder"]) == ("info_needed", "partner")
+    assert piet.register()["conflicts"][0]["number"] == deal["number"]
+    assert rep.get("/api/deals/inbox").get_json()["total"] == 1
+    answered = act(anna, deal, "answer", reason="Lohr, hall 3.")
+    assert (answered["state"], answered["holder"]) == ("submitted", "company")
+    assert answered["submitted_at"] == deal["submitted_at"]
+    reasons = [event["reason"] for event in answered["timeline"]]
+    assert reasons[-2:] == ["Which plant is it for?", "Lohr, hall 3."]
+
+
+def test_what_is_not_possible_says_what_is(anna: Caller, rep: Caller) -> None:
+    deal = anna.register()
+    act(rep, deal, "approve")
+    answer = rep.post(f"/api/deals/{deal['id']}/approve")
+    assert answer.status_code == 409
+    assert answer.get_json()["detail"] == (
+        f"{deal['number']} is approved: this is not possible now. Possible now: withdraw."
+    )
+    assert answer.get_json()["allowed"] == ["withdraw"]
+
+
+def test_two_who_approve_at_once_approve_once(company: Company, anna: Caller) -> None:
+    deal = anna.register()
+    reps = [company.rep("Rep", str(number)) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda one: one.post(f"/api/deals/{deal['id']}/approve"), reps))
+    assert sorted(answer.status_code for answer in answers) == [200, *[409] * 7]
+    assert company.sql("SELECT count(*) AS n FROM opportunity") == [{"n": 1}]
+
+
+def test_a_withdrawn_deal_says_so_in_the_crm(company: Company, anna: Caller, rep: Caller) -> None:
+    deal = anna.register()
+    act(rep, deal, "approve")
+    act(anna, deal, "withdraw", reason="Lost interest.")
+    rows = company.sql(
+        "SELECT registration_status FROM opportunity UNION ALL SELECT registration_status FROM lead"
+    )
+    assert [row["registration_status"] for row in rows] == ["Withdrawn", "Withdrawn"]
+
+
+# -- the end of protection ---------------------------------------------------------------------------------
+
+
+def test_the_last_protected_day_still_protects(
+    company: Company, anna: Caller, piet: Caller, rep: Caller
+) -> None:
+    deal = anna.register()
+    act(rep, deal, "approve")
+    company.sql("UPDATE deal_registration SET protected_until = current_date")
+    with company.database.session(SYSTEM) as session:
+        assert service.expire(session, Terms()) == 0
+    assert len(piet.register()["conflicts"]) == 1
+
+
+def test_a_deal_past_its_protection_expires_and_gives_its_place_up(
+    company: Company, anna: Caller, piet: Caller, rep: Caller
+) -> None:
+    deal = anna.register()
+    act(rep, deal, "approve")
+    company.sql("UPDATE deal_registration SET protected_until = current_date - 1")
+    # Even before the nightly job has said so.
+    assert [c["kind"] for c in piet.register()["conflicts"]] == []
+    with company.database.session(SYSTEM) as session:
+        assert service.expire(session, Terms()) == 1
+        assert service.expire(session, Terms()) == 0
+    seen = anna.deal(deal["id"])
+    assert seen["state"] == "expired"
+    assert seen["timeline"][-1]["sentence"].startswith("The protection ended on ")
+    [row] = company.sql("SELECT registration_status FROM opportunity")
+    assert row["registration_status"] == "Expired"
