@@ -52,16 +52,16 @@ class Crm:
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def query(self, soql: str, **bound: str) -> list[dict[str, Any]]:
-        """Every record of a query, as an admin sees it; `:name` stands for a bound text, as in Apex.
+    def query(self, soql: str, username: str = ADMIN, **bound: str) -> list[dict[str, Any]]:
+        """Every record of a query, as that user sees it; `:name` stands for a bound text, as in Apex.
 
         Raises Unavailable with the org's sentence.
         """
         text = re.sub(r":(\w+)", lambda found: _literal(bound[found[1]]), soql)
-        answer = self._rest("GET", f"{API}/query", ADMIN, params={"q": text})
+        answer = self._rest("GET", f"{API}/query", username, params={"q": text})
         records: list[dict[str, Any]] = list(answer["records"])
         while not answer["done"]:
-            answer = self._rest("GET", answer["nextRecordsUrl"], ADMIN)
+            answer = self._rest("GET", answer["nextRecordsUrl"], username)
             records += answer["records"]
         return records
 

@@ -134,14 +134,16 @@ class Story:
 
         def arrived() -> tuple[dict[str, Any], dict[str, Any]] | None:
             leads = self.crm.query(
-                "SELECT Id, Tandem_Id__c, Company, Registration_Status__c, Partner__r.Name FROM Lead "
+                "SELECT Id, Tandem_Id__c, Registration_Status__c, Partner__r.Name FROM Lead "
                 "WHERE Registration_Number__c = :number",
+                REP,
                 number=number,
             )
             opportunities = self.crm.query(
                 "SELECT Id, Tandem_Id__c, Name, StageName, Amount, CurrencyIsoCode, Account.Name, "
                 "Registration_Status__c, Partner__r.Name FROM Opportunity "
                 "WHERE Registration_Number__c = :number",
+                REP,
                 number=number,
             )
             if len(leads) > 1 or len(opportunities) > 1:
@@ -253,6 +255,7 @@ class Story:
             "AND Website != null AND Id NOT IN (SELECT AccountId FROM Opportunity WHERE IsClosed = false) "
             "AND Id NOT IN (SELECT AccountId FROM Opportunity WHERE Registration_Number__c != null) "
             "ORDER BY Name",
+            REP,
             partner=PARTNER_TYPE,
         )
         everybody = self.crm.query("SELECT Id, Name, Website, ParentId FROM Account")
