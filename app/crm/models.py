@@ -149,7 +149,7 @@ class Lead(Synced, Base):
 
 
 class Opportunity(Synced, Base):
-    """A deal in the pipeline. `amount` is in `currency_code`, or in the org's currency where that is empty."""
+    """A deal in the pipeline. `amount` is in `currency_code`; without one, in the org's currency."""
 
     __tablename__ = "opportunity"
 

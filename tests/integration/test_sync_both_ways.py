@@ -58,7 +58,8 @@ def test_a_contact_travels_with_its_new_account_in_one_call(sides: BothSides) ->
 
 
 def test_only_records_of_the_mapped_record_types_are_synced_and_ours_get_the_first(sides: BothSides) -> None:
-    partner = sides.org.admin("record_type", object="Account", developer_name="Partner", label="Partner")["id"]
+    made = sides.org.admin("record_type", object="Account", developer_name="Partner", label="Partner")
+    partner = made["id"]
     sides.org.admin("record_type", object="Account", developer_name="Other", label="Other")
     sides.edit_mapping("Account", "\nfields:", "\nrecord_types: [Partner]\nfields:")
     sides.org.insert("Account", Name="Not ours")
@@ -66,6 +67,6 @@ def test_only_records_of_the_mapped_record_types_are_synced_and_ours_get_the_fir
     sides.insert("account", name="Ours")
     sides.settle()
     assert [r["name"] for r in sides.sql("SELECT name FROM account ORDER BY name")] == ["Ours", "Theirs"]
-    made = sides.org.query("SELECT RecordTypeId FROM Account WHERE Name = 'Ours'")
-    assert made[0]["RecordTypeId"] == partner
+    [ours] = sides.org.query("SELECT RecordTypeId FROM Account WHERE Name = 'Ours'")
+    assert ours["RecordTypeId"] == partner
     assert sides.row("account", theirs)["name"] == "Theirs"
