@@ -1,7 +1,7 @@
 # make demo · make test · make bench · make lint: each does all its own set-up.
 py := .venv/bin/python
 
-.PHONY: help setup demo test unit bench lint lock format
+.PHONY: help setup clients demo test unit bench lint lock format
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -9,10 +9,13 @@ help: ## What can be made here
 setup: ## The virtual environment, exactly as locked
 	@./.ci/setup
 
+clients: setup ## The npm clients that the contract tests run
+	@./.ci/setup clients
+
 demo: setup ## The whole product on this machine; ONCE=1 verifies every step and stops
 	@$(py) -m app.cli demo $(if $(ONCE),--once)
 
-test: lint ## Every check and every test
+test: clients lint ## Every check and every test
 	@$(py) -m pytest -n 2 --dist loadgroup
 
 unit: setup ## The tests that need no server: seconds
