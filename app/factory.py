@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from typing import Any
 
@@ -77,6 +78,8 @@ def web(host: str, port: int, threads: int) -> None:
         raise click.ClickException(
             f"{host}:{port} cannot be used ({error.strerror}). Choose another one with --port."
         ) from None
+    # Calls that are being answered are answered before the process ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     click.echo(f"Tandem answers at http://{host}:{port}", err=True)
     try:
         server.run()

@@ -58,6 +58,13 @@ SCHEDULE: tuple[Job, ...] = (
         description="End the protection of deals whose last protected day is over.",
     ),
     Job(
+        name="upkeep.answers",
+        function="jobs.upkeep:forget_old_answers",
+        every=timedelta(hours=24),
+        description="Remove answers kept for repeated calls, after a week.",
+        attempts=3,
+    ),
+    Job(
         name="upkeep.runs",
         function="jobs.upkeep:forget_old_runs",
         every=timedelta(hours=24),

@@ -8,9 +8,20 @@ from app.config import Settings
 from app.db import Database
 from app.kernel.actor import SYSTEM
 from app.services import locate
+from app.web import idempotency
 from jobs import runs
 
 KEEP = timedelta(days=30)
+
+
+def forget_old_answers(settings: Settings) -> None:
+    """Remove answers that were kept for callers who repeat a call."""
+    database = Database(locate(settings).database, pool_size=1)
+    try:
+        with database.session(SYSTEM) as session:
+            idempotency.forget(session)
+    finally:
+        database.dispose()
 
 
 def forget_old_runs(settings: Settings) -> None:

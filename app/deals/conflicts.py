@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.deals import customers, matching
@@ -65,19 +65,25 @@ def customer_of(row: Any) -> Customer:
         country=row.customer_country,
         postal_code=matching.postal_key(row.customer_postal_code),
         domain=row.customer_domain,
-        root_id=row.customer_root_id,
+        account_id=row.customer_account_id,
     )
 
 
 def find(session: Session, registration: DealRegistration, today: date) -> list[Overlap]:
     """Earlier or protected registrations of other partners, then direct open opportunities."""
-    return [*_registrations(session, registration, today), *_opportunities(session, registration)]
+    # The group as it stands now: accounts get other parents, and are merged, all the time.
+    account = registration.customer_account_id
+    tree = customers.tree_of(session, customers.root_of(session, account)) if account else []
+    return [
+        *_registrations(session, registration, frozenset(tree), today),
+        *_opportunities(session, registration, tree),
+    ]
 
 
 _OPEN = text("""
     SELECT r.id, r.number, r.state, r.protected_until, r.submitted_at, r.partner_account_id,
         r.customer_name, r.customer_name_key, r.customer_country, r.customer_postal_code, r.customer_domain,
-        r.customer_root_id, a.name AS partner_name
+        r.customer_account_id, a.name AS partner_name
     FROM deal_registration r LEFT JOIN account a ON a.id = r.partner_account_id
     WHERE r.state IN ('submitted', 'info_needed', 'approved')
       AND r.id <> :id AND r.partner_account_id <> :partner
@@ -88,7 +94,9 @@ _OPEN = text("""
 """)
 
 
-def _registrations(session: Session, registration: DealRegistration, today: date) -> list[Overlap]:
+def _registrations(
+    session: Session, registration: DealRegistration, tree: frozenset[UUID], today: date
+) -> list[Overlap]:
     ours = customer_of(registration)
     rows = session.execute(
         _OPEN,
@@ -103,7 +111,7 @@ def _registrations(session: Session, registration: DealRegistration, today: date
     found = []
     for row in rows:
         theirs = customer_of(row)
-        why = matching.same(ours, theirs)
+        why = matching.same(ours, theirs, tree=tree)
         if why is not None:
             found.append(
                 Overlap(
@@ -127,19 +135,16 @@ def _registrations(session: Session, registration: DealRegistration, today: date
 _DIRECT = text("""
     SELECT o.id, o.name, o.stage_name, o.close_date, a.name AS account, o.account_id
     FROM opportunity o JOIN account a ON a.id = o.account_id
-    WHERE o.account_id IN :accounts AND o.partner_account_id IS NULL AND o.registration_number IS NULL
+    WHERE o.account_id = ANY(:accounts) AND o.partner_account_id IS NULL AND o.registration_number IS NULL
       AND NOT o.is_closed AND o.deleted_at IS NULL
       AND (NOT o.extra ? 'product_family' OR lower(o.extra ->> 'product_family') = lower(:family))
     ORDER BY o.created_at, o.id
     LIMIT 20
-""").bindparams(bindparam("accounts", expanding=True))
+""")
 
 
-def _opportunities(session: Session, registration: DealRegistration) -> list[Overlap]:
-    if registration.customer_root_id is None:
-        return []
-    accounts: Sequence[UUID] = customers.tree_of(session, registration.customer_root_id)
-    rows = session.execute(_DIRECT, {"accounts": accounts, "family": registration.product_family})
+def _opportunities(session: Session, registration: DealRegistration, tree: Sequence[UUID]) -> list[Overlap]:
+    rows = session.execute(_DIRECT, {"accounts": list(tree), "family": registration.product_family})
     return [
         Overlap(
             "opportunity",

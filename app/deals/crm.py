@@ -5,10 +5,11 @@ Rows written here reach Salesforce through the outbox, in the transaction that w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.crm.models import Account, Lead, Opportunity
@@ -41,7 +42,7 @@ def bring(session: Session, registration: DealRegistration) -> None:
         )
         session.add(account)
         session.flush()
-        registration.customer_account_id = registration.customer_root_id = account.id
+        registration.customer_account_id = account.id
         registration.customer_key = f"account:{account.id}"
     family = registration.product_family
     room = LONGEST_OPPORTUNITY_NAME - len(family) - 3
@@ -102,15 +103,31 @@ def show(session: Session, registration: DealRegistration) -> None:
 
 
 def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
-    """Follow what happened in Salesforce; called in the transaction that applied it."""
-    handlers = {"opportunity": _opportunity, "lead": _lead, "account": _account}
-    wanted = [change for change in applied if change.table in handlers]
-    if not wanted:
+    """Follow what happened in Salesforce; called in the transaction that applied it.
+
+    A batch may hold thousands of records of which none belongs to a registration: one look tells.
+    """
+    changes: dict[str, dict[UUID, list[Applied]]] = defaultdict(lambda: defaultdict(list))
+    for change in applied:
+        changes[change.table][change.local_id].append(change)
+    concerned = [
+        (handler, registration, change)
+        for table, column, handler in (
+            ("opportunity", "opportunity_id", _opportunity),
+            ("lead", "lead_id", _lead),
+            ("account", "partner_account_id", _partner),
+            ("account", "customer_account_id", _customer),
+        )
+        if table in changes
+        for registration in _of(session, column, changes[table])
+        for change in changes[table][getattr(registration, column)]
+    ]
+    if not concerned:
         return
     # What this room answers is our own change and must go out, although the sync is applying.
     session.execute(text("SELECT set_config('tandem.applying', 'off', true)"))
-    for change in wanted:
-        handlers[change.table](session, change)
+    for handler, registration, change in concerned:
+        handler(session, registration, change)
     session.flush()
     session.execute(text("SELECT set_config('tandem.applying', 'on', true)"))
 
@@ -118,58 +135,56 @@ def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
 def _of(session: Session, column: str, ids: Iterable[UUID]) -> Sequence[DealRegistration]:
     return session.scalars(
         select(DealRegistration)
-        .where(getattr(DealRegistration, column).in_(list(ids)))
+        .where(getattr(DealRegistration, column) == func.any(list(ids)))
         .order_by(DealRegistration.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
 
 
-def _opportunity(session: Session, change: Applied) -> None:
-    for registration in _of(session, "opportunity_id", [change.local_id]):
-        if change.kind in ("deleted", "undeleted"):
-            word = "deleted" if change.kind == "deleted" else "restored"
-            who = editor(session, change.local_id)
-            note(
-                session, registration, who, f"opportunity_{word}",
-                f"The opportunity was {word} in Salesforce.",
-            )  # fmt: skip
-        if change.kind == "deleted":
-            continue
-        row = session.execute(
-            text("SELECT stage_name, is_closed, is_won FROM opportunity WHERE id = :id"),
-            {"id": change.local_id},
-        ).one()
-        who = editor(session, change.local_id)
-        if row.stage_name != registration.opportunity_stage:
-            before, registration.opportunity_stage = registration.opportunity_stage, row.stage_name
-            note(
-                session, registration, who, "stage",
-                f"Stage changed from {before} to {row.stage_name} by {who.name}.",
-            )  # fmt: skip
-        action = Action.WIN if row.is_won else Action.LOSE if row.is_closed else Action.REOPEN
-        said = {Action.WIN: "won", Action.LOSE: "lost", Action.REOPEN: "opened again"}[action]
-        if move(session, registration, action, who, f"The deal was {said}: the stage is {row.stage_name}."):
-            show(session, registration)
+def _opportunity(session: Session, registration: DealRegistration, change: Applied) -> None:
+    who = editor(session, change.local_id)
+    if change.kind in ("deleted", "undeleted"):
+        word = "deleted" if change.kind == "deleted" else "restored"
+        note(session, registration, who, f"opportunity_{word}", f"The opportunity was {word} in Salesforce.")
+    if change.kind == "deleted":
+        return
+    row = session.execute(
+        text("SELECT stage_name, is_closed, is_won FROM opportunity WHERE id = :id"), {"id": change.local_id}
+    ).one()
+    if row.stage_name != registration.opportunity_stage:
+        before, registration.opportunity_stage = registration.opportunity_stage, row.stage_name
+        sentence = f"Stage changed from {before} to {row.stage_name} by {who.name}."
+        note(session, registration, who, "stage", sentence)
+    action = Action.WIN if row.is_won else Action.LOSE if row.is_closed else Action.REOPEN
+    said = {Action.WIN: "won", Action.LOSE: "lost", Action.REOPEN: "opened again"}[action]
+    if move(session, registration, action, who, f"The deal was {said}: the stage is {row.stage_name}."):
+        show(session, registration)
 
 
-def _lead(session: Session, change: Applied) -> None:
-    for registration in _of(session, "lead_id", [change.local_id]):
-        who = editor(session, change.local_id)
-        if change.kind == "merged" and change.merged_into is not None:
-            registration.lead_id = change.merged_into
-            note(
-                session,
-                registration,
-                who,
-                "lead_merged",
-                "The lead was merged into another one.",
-            )
-        elif change.kind == "deleted":
-            note(session, registration, who, "lead_deleted", "The lead was deleted in Salesforce.")
-        elif change.columns.get("is_converted"):
-            note(session, registration, who, "lead_converted", f"The lead was converted by {who.name}.")
-            _follow_conversion(session, registration)
+def _lead(session: Session, registration: DealRegistration, change: Applied) -> None:
+    who = editor(session, change.local_id)
+    if change.kind == "merged" and change.merged_into is not None:
+        registration.lead_id = change.merged_into
+        note(session, registration, who, "lead_merged", "The lead was merged into another one in Salesforce.")
+    elif change.kind == "deleted":
+        note(session, registration, who, "lead_deleted", "The lead was deleted in Salesforce.")
+    elif change.columns.get("is_converted"):
+        note(session, registration, who, "lead_converted", f"The lead was converted by {who.name}.")
+        _follow_conversion(session, registration)
+
+
+def _partner(session: Session, registration: DealRegistration, change: Applied) -> None:
+    if change.kind == "merged" and change.merged_into is not None:
+        registration.partner_account_id = change.merged_into
+
+
+def _customer(session: Session, registration: DealRegistration, change: Applied) -> None:
+    if change.kind == "merged" and change.merged_into is not None:
+        registration.customer_account_id = change.merged_into
+        registration.customer_key = f"account:{change.merged_into}"
+        sentence = "The end customer's account was merged into another one in Salesforce."
+        note(session, registration, editor(session, change.local_id), "customer_merged", sentence)
 
 
 def _follow_conversion(session: Session, registration: DealRegistration) -> None:
@@ -184,29 +199,6 @@ def _follow_conversion(session: Session, registration: DealRegistration) -> None
     ).first()
     if became is not None:
         registration.opportunity_id, registration.opportunity_stage = became.id, became.stage_name
-
-
-def _account(session: Session, change: Applied) -> None:
-    if change.kind == "merged" and change.merged_into is not None:
-        for registration in _of(session, "partner_account_id", [change.local_id]):
-            registration.partner_account_id = change.merged_into
-        for registration in _of(session, "customer_account_id", [change.local_id]):
-            registration.customer_account_id = change.merged_into
-            note(
-                session, registration, editor(session, change.local_id), "customer_merged",
-                "The end customer's account was merged into another one in Salesforce.",
-            )  # fmt: skip
-        _find_roots(session, change.merged_into)
-    elif "parent_id" in change.columns:
-        _find_roots(session, change.local_id)
-
-
-def _find_roots(session: Session, account_id: UUID) -> None:
-    session.flush()
-    for registration in _of(session, "customer_account_id", customers.tree_of(session, account_id)):
-        assert registration.customer_account_id is not None
-        registration.customer_root_id = customers.root_of(session, registration.customer_account_id)
-        registration.customer_key = f"account:{registration.customer_root_id}"
 
 
 _EDITOR = text("""

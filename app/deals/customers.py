@@ -25,10 +25,9 @@ _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja", "pt", "sv", "da", "pl")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An account, the top of its tree, and by what it was recognised."""
+    """An account, and by what it was recognised."""
 
     account_id: UUID
-    root_id: UUID
     why: Why
     likeness: float
 
@@ -94,7 +93,7 @@ def find(session: Session, wanted: Customer, *, except_for: UUID) -> Found | Non
     if best is None:
         return None
     by_domain, likeness, account_id = best
-    return Found(account_id, root_of(session, account_id), "domain" if by_domain else "name", likeness)
+    return Found(account_id, "domain" if by_domain else "name", likeness)
 
 
 _ROOT = text("""

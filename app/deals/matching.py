@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -60,19 +60,19 @@ _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An end customer as far as it is known. root_id: the top of its account's tree in the CRM."""
+    """An end customer as far as it is known. account_id: its account in the CRM."""
 
     name_key: str
     country: str
     postal_code: str = ""
     domain: str = ""
-    root_id: UUID | None = None
+    account_id: UUID | None = None
 
     @property
     def key(self) -> str:
         """One text by which the customer is recognised: the strongest signal there is."""
-        if self.root_id is not None:
-            return f"account:{self.root_id}"
+        if self.account_id is not None:
+            return f"account:{self.account_id}"
         if self.domain:
             return f"domain:{self.domain}"
         return f"name:{self.country}:{self.postal_code}:{self.name_key}"
@@ -85,7 +85,7 @@ def customer(
     postal_code: str = "",
     website: str = "",
     email: str = "",
-    root_id: UUID | None = None,
+    account_id: UUID | None = None,
 ) -> Customer:
     """An end customer from what a person wrote. The website's domain counts before the address's."""
     return Customer(
@@ -93,13 +93,16 @@ def customer(
         country=country.upper(),
         postal_code=postal_key(postal_code),
         domain=domain_of(website) or domain_of(email),
-        root_id=root_id,
+        account_id=account_id,
     )
 
 
-def same(one: Customer, other: Customer) -> Why | None:
-    """By what two customers are the same, or None where they are not."""
-    if one.root_id is not None and one.root_id == other.root_id:
+def same(one: Customer, other: Customer, *, tree: Collection[UUID] = ()) -> Why | None:
+    """By what two customers are the same, or None where they are not.
+
+    tree: the accounts of the whole group that `one` belongs to.
+    """
+    if other.account_id is not None and (other.account_id == one.account_id or other.account_id in tree):
         return "account"
     if one.domain and one.domain == other.domain:
         return "domain"

@@ -50,7 +50,6 @@ class DealRegistration(Base):
     decision_reason: Mapped[str | None]
     override_reason: Mapped[str | None]
     customer_account_id: Mapped[UUID | None]
-    customer_root_id: Mapped[UUID | None]
     customer_domain: Mapped[str] = mapped_column(default="")
     customer_name_key: Mapped[str] = mapped_column(default="")
     customer_key: Mapped[str] = mapped_column(default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -131,6 +131,8 @@ def submit(session: Session, actor: Actor, registration_id: UUID, terms: Terms) 
         count = "One field is" if len(missing) == 1 else f"{len(missing)} fields are"
         raise BadInput(f"{count} missing.", fields=missing, remedy="Fill in and submit again.")
     with system(session, actor):
+        # Looking through a million accounts takes its time: not while others wait for the lock.
+        _recognise(session, registration)
         conflicts.lock(session, registration.product_family)
         now, submission = session.execute(text("SELECT clock_timestamp(), nextval('deal_submission')")).one()
         if registration.close_date is not None and registration.close_date < _today(now, terms):
@@ -138,7 +140,6 @@ def submit(session: Session, actor: Actor, registration_id: UUID, terms: Terms) 
                 "The expected order lies in the past.", fields={"close_date": "Give a day from today on."}
             )
         registration.submitted_at, registration.submission = now, submission
-        _recognise(session, registration)
         move(session, registration, Action.SUBMIT, actor, f"{actor.name} submitted the registration.")
         overlaps = conflicts.find(session, registration, _today(now, terms))
         for overlap in conflicts.keep(session, registration, overlaps):
@@ -315,10 +316,8 @@ def _recognise(session: Session, registration: DealRegistration) -> None:
     if not customers.is_there(session, registration.customer_account_id):
         found = customers.find(session, who, except_for=registration.partner_account_id)
         registration.customer_account_id = found.account_id if found else None
-    account = registration.customer_account_id
-    registration.customer_root_id = customers.root_of(session, account) if account else None
     registration.customer_domain, registration.customer_name_key = who.domain, who.name_key
-    registration.customer_key = conflicts.customer_of(registration).key
+    registration.customer_key = replace(who, account_id=registration.customer_account_id).key
 
 
 def _named(overlaps: list[conflicts.Overlap]) -> str:

@@ -9,11 +9,13 @@ import secrets
 import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 import structlog
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -23,7 +25,9 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
+from app.cli import tandem
 from app.kernel.actor import SYSTEM
+from app.services import ServiceUrls
 from app.web import identity
 from tests.fixtures.web import Caller, Company
 
@@ -276,6 +280,21 @@ def test_an_org_that_is_no_longer_trusted_ends_every_token(
         identity.distrust(session, ISSUER)
     assert Caller(company.app.test_client(), token).get("/api/me").status_code == 401
     assert refused(company, signer.sign(anna)) == "its issuer is not registered or no longer trusted"
+
+
+def test_an_org_is_trusted_and_distrusted_on_the_command_line(
+    company: Company, signer: Signer, database_urls: ServiceUrls, redis_url: str, tmp_path: Path
+) -> None:
+    rep = company.rep()
+    [user] = company.sql("SELECT username FROM crm_user WHERE id = :id", id=rep.user_id)
+    pem = tmp_path / "org.pem"
+    pem.write_text(signer.certificate)
+    run = CliRunner(env={"DATABASE_URL": database_urls.database, "REDIS_URL": redis_url}).invoke
+    assert run(tandem, ["trust", "--org", ISSUER, "--certificate", str(pem)]).exit_code == 0
+    assert exchange(company, signer.sign(user["username"])).get_json()["scope"] == "staff"
+    assert run(tandem, ["trust", "--org", ISSUER, "--remove"]).exit_code == 0
+    assert refused(company, signer.sign(user["username"])).startswith("its issuer is not registered")
+    assert rep.get("/api/me").status_code == 401
 
 
 def test_a_right_taken_away_is_gone_at_once(company: Company) -> None:

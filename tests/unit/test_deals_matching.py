@@ -78,10 +78,12 @@ def test_a_website_counts_before_a_mail_address() -> None:
     assert customer("Acme", "US", email="x@other.com").domain == "other.com"
 
 
-def test_two_accounts_of_one_tree_are_one_customer() -> None:
-    root = UUID(int=7)
-    assert same(Customer("a", "DE", root_id=root), Customer("b", "FR", root_id=root)) == "account"
-    assert same(Customer("a", "DE", root_id=root), Customer("b", "FR", root_id=UUID(int=8))) is None
+def test_two_accounts_of_one_group_are_one_customer() -> None:
+    ours, sister = Customer("a", "DE", account_id=UUID(int=7)), Customer("b", "FR", account_id=UUID(int=8))
+    assert same(ours, ours) == "account"
+    assert same(ours, sister, tree={UUID(int=7), UUID(int=8)}) == "account"
+    assert same(ours, sister, tree={UUID(int=7)}) is None
+    assert same(Customer("a", "DE"), Customer("b", "DE"), tree={UUID(int=7)}) is None
 
 
 def test_one_domain_is_one_customer_whatever_the_names() -> None:
@@ -112,7 +114,9 @@ def test_likeness_does_not_depend_on_who_is_first(one: str, other: str) -> None:
 
 
 def test_the_key_of_a_customer_is_its_strongest_sign() -> None:
-    assert customer("Acme Inc", "US", website="acme.com", root_id=UUID(int=1)).key == f"account:{UUID(int=1)}"
+    assert (
+        customer("Acme Inc", "US", website="acme.com", account_id=UUID(int=1)).key == f"account:{UUID(int=1)}"
+    )
     assert customer("Acme Inc", "US", website="acme.com").key == "domain:acme.com"
     assert customer("Acme Inc", "us", postal_code="94105-1234").key == "name:US:94105:acme"
 

@@ -43,7 +43,6 @@ CREATE TABLE deal_registration (
     decision_reason text,
     override_reason text,
     customer_account_id uuid,
-    customer_root_id uuid,
     customer_domain text NOT NULL DEFAULT '',
     customer_name_key text NOT NULL DEFAULT '',
     customer_key text NOT NULL DEFAULT '',
@@ -66,7 +65,7 @@ CREATE TABLE deal_registration (
 CREATE INDEX ix_deal_registration_partner ON deal_registration (partner_account_id, created_at DESC);
 CREATE INDEX ix_deal_registration_state ON deal_registration (state, submission);
 CREATE INDEX ix_deal_registration_created ON deal_registration (created_at DESC, id DESC);
-CREATE INDEX ix_deal_registration_open ON deal_registration (lower(product_family), customer_root_id)
+CREATE INDEX ix_deal_registration_open ON deal_registration (submission)
     WHERE state IN ('submitted', 'info_needed', 'approved');
 CREATE INDEX ix_deal_registration_protected ON deal_registration (protected_until) WHERE state = 'approved';
 CREATE INDEX ix_deal_registration_opportunity ON deal_registration (opportunity_id);
