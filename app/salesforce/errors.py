@@ -105,6 +105,8 @@ def classify(code: str, status: int = 400, message: str = "") -> ErrorKind:
         return ErrorKind.TRANSIENT  # too many long calls at this moment: gone in seconds, not in a day
     if code == "NOT_FOUND" and "external ID field does not exist" in message:
         return ErrorKind.SCHEMA
+    if code == "INVALID_FIELD" and message.startswith("Foreign key external ID"):
+        return ErrorKind.TRANSIENT  # the parent is not there yet; it may have been refused a moment ago
     if code == "FIELD_INTEGRITY_EXCEPTION" and "wrong type" in message:
         return ErrorKind.ADMIN_FIXABLE
     known = _KIND_OF.get(code)
