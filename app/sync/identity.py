@@ -29,17 +29,22 @@ def gone(
     applied: list[Applied],
 ) -> int:
     """Apply deletions and merges; gives how many were new. `applied` receives what was written."""
-    fresh = [(link, record) for link, record in pairs if link.state not in ("deleted", "merged")]
-    masters = links.local_ids(tx, (str(r["MasterRecordId"]) for _, r in fresh if r.get("MasterRecordId")))
-    for link, record in fresh:
+    present = [(link, record) for link, record in pairs if link.state != "merged"]
+    masters = links.local_ids(tx, (str(r["MasterRecordId"]) for _, r in present if r.get("MasterRecordId")))
+    fresh = 0
+    for link, record in present:
         winner = masters.get(str(record.get("MasterRecordId")))
         if winner is not None and winner != link.local_id:
+            # Also one that counted as deleted, because its survivor came after it.
             _merged(engine, tx, mapping, link, winner)
             applied.append(Applied(mapping.table, link.local_id, "merged", {}, merged_into=winner))
-        else:
+        elif link.state != "deleted":
             deleted(engine, tx, mapping, link)
             applied.append(Applied(mapping.table, link.local_id, "deleted", {}))
-    return len(fresh)
+        else:
+            continue
+        fresh += 1
+    return fresh
 
 
 def deleted(engine: Engine, tx: Tx, mapping: ObjectMapping, link: Link) -> None:
@@ -104,6 +109,7 @@ def _merged(engine: Engine, tx: Tx, mapping: ObjectMapping, loser: Link, winner:
                     column=lookup.local,
                 )
     _close_questions(tx, loser.local_id)
+    outbox.release(tx, loser.local_id)
     note(
         tx,
         mapping.sobject,
