@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -27,14 +27,17 @@ class Link:
     base: Values
     base_stamp: str
     new: bool = False
+    #: local column → record id of a parent that has not arrived
+    unresolved: Mapping[str, str] = field(default_factory=dict)
 
 
 _COLUMNS = """local_id, sf_id, state, base::text,
-    to_char(base_stamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+    to_char(base_stamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), unresolved::text"""
 
 
 def _link(row: tuple[Any, ...]) -> Link:
-    return Link(row[0], row[1], row[2], orjson.loads(row[3]), row[4] or "")
+    unresolved = orjson.loads(row[5]) if row[5] else {}
+    return Link(row[0], row[1], row[2], orjson.loads(row[3]), row[4] or "", unresolved=unresolved)
 
 
 def by_sf_ids(tx: Tx, sf_ids: Sequence[str]) -> dict[str, Link]:
@@ -64,14 +67,19 @@ def local_ids(tx: Tx, sf_ids: Iterable[str]) -> dict[str, UUID]:
 
 
 def sf_ids(tx: Tx, local: Iterable[UUID]) -> dict[UUID, str]:
-    """The records behind those rows, as far as they are known to Salesforce."""
+    """The records behind those rows, as far as they are known to Salesforce; for the row of a record that
+    was merged away, the survivor."""
     wanted = list(set(local))
     if not wanted:
         return {}
     return dict(
         tx.rows(
             "SELECT local_id, sf_id FROM sync_link WHERE local_id = ANY(%s) AND sf_id IS NOT NULL "
-            "AND state <> 'merged'",
+            "AND state <> 'merged' "
+            "UNION ALL SELECT merged.local_id, survivor.sf_id FROM sync_link merged "
+            "JOIN sync_alias a USING (sf_id) JOIN sync_link survivor ON survivor.local_id = a.local_id "
+            "WHERE merged.local_id = ANY(%s) AND merged.state = 'merged' AND survivor.sf_id IS NOT NULL",
+            wanted,
             wanted,
         )
     )
@@ -127,25 +135,47 @@ def lookup_values(
 
 
 def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> int:
-    """Fill in parents that have arrived since their children did. Gives the number of columns filled."""
+    """Fill in parents that have arrived since their children did. Gives the number of columns filled.
+
+    A lookup that was changed since, on either side, is left as it is.
+    """
     waiting = tx.rows(
-        "SELECT local_id, unresolved::text FROM sync_link WHERE sobject = %s AND unresolved IS NOT NULL",
+        "SELECT local_id, unresolved::text, base::text FROM sync_link "
+        "WHERE sobject = %s AND unresolved IS NOT NULL",
         mapping.sobject,
     )
     if not waiting:
         return 0
-    parsed = [(local_id, orjson.loads(text)) for local_id, text in waiting]
-    known = local_ids(tx, (sf_id for _, columns in parsed for sf_id in columns.values()))
+    parsed = [(local_id, orjson.loads(text), orjson.loads(base)) for local_id, text, base in waiting]
+    known = local_ids(tx, (sf_id for _, columns, _ in parsed for sf_id in columns.values()))
     by_column: dict[str, list[tuple[UUID, UUID]]] = {}
     left: list[tuple[UUID, dict[str, str] | None]] = []
-    for local_id, columns in parsed:
-        found = {column: known[sf_id] for column, sf_id in columns.items() if sf_id in known}
-        if not found:
-            continue
-        for column, parent in found.items():
-            by_column.setdefault(column, []).append((local_id, parent))
-        left.append((local_id, {c: s for c, s in columns.items() if c not in found} or None))
-    for column, pairs in by_column.items():
-        tx.update(mapping.table, "id", [column], pairs)
+    for local_id, columns, base in parsed:
+        agreed = {lookup.local: base.get(lookup.sf) for lookup in mapping.lookups}
+        open_ = {c: s for c, s in columns.items() if agreed.get(c) == s}
+        for column, sf_id in open_.items():
+            if sf_id in known:
+                by_column.setdefault(column, []).append((local_id, known[sf_id]))
+        still = {c: s for c, s in open_.items() if s not in known}
+        if still != columns:
+            left.append((local_id, still or None))
+    filled = sum(_fill(tx, mapping.table, column, pairs) for column, pairs in by_column.items())
     tx.update("sync_link", "local_id", ["unresolved"], left)
-    return sum(map(len, by_column.values()))
+    return filled
+
+
+def _fill(tx: Tx, table: str, column: str, pairs: Sequence[tuple[UUID, UUID]]) -> int:
+    """Set an empty lookup of rows whose own change of it does not wait to go out."""
+    # A change made here meanwhile holds the row's lock: once we have it, the outbox tells of the change.
+    ids = [local_id for local_id, _ in pairs]
+    tx.rows("SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", ids, table=table)
+    return tx.run(
+        "UPDATE {table} t SET {column} = s.parent FROM unnest(%s::uuid[], %s::uuid[]) AS s(id, parent) "
+        "WHERE t.id = s.id AND t.{column} IS NULL AND NOT EXISTS ("
+        "SELECT FROM sync_outbox o WHERE o.local_id = s.id AND o.columns ? %s)",
+        ids,
+        [parent for _, parent in pairs],
+        column,
+        table=table,
+        column=column,
+    )

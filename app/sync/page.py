@@ -305,6 +305,9 @@ class Page:
             assert link is not None
             assert merged is not None
             columns, unresolved = self._columns(merged.inbound)
+            # A parent that was awaited before still is, unless this very lookup has news.
+            told = {lookup.local for lookup in self.mapping.lookups if lookup.sf in merged.inbound}
+            unresolved |= {c: sf_id for c, sf_id in link.unresolved.items() if c not in told}
             revived = link.state == "deleted"
             if revived and self.shape.keeps_deleted:
                 columns["deleted_at"] = None
