@@ -66,7 +66,7 @@ cursor = Table(
     Column("sobject", Text, primary_key=True),
     Column("stamp", _When),
     Column("backfill", JSONB(none_as_null=True)),
-    #: field → when it stopped being readable (ISO); its local values stay as they are meanwhile
+    #: field → when it stopped being readable (ISO; empty: it never was); its local values stay meanwhile
     Column("gaps", JSONB, nullable=False),
     Column("polled_at", _When),
     Column("server_at", _When),

@@ -6,7 +6,7 @@ values stay as they are, an event says so, and when it is back everything since 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.sync import queries
 from app.sync.cursors import Cursor, save
@@ -21,8 +21,7 @@ def compare(engine: Engine, tx: Tx, mapping: ObjectMapping, cursor: Cursor) -> N
     known = set(cursor.gaps)
     appeared = known - hidden
     for name in sorted(hidden - known):
-        since = cursor.stamp or datetime.now(UTC)
-        cursor.gaps[name] = since.isoformat()
+        cursor.gaps[name] = "" if cursor.stamp is None else cursor.stamp.isoformat()
         note(
             tx,
             mapping.sobject,
@@ -32,9 +31,12 @@ def compare(engine: Engine, tx: Tx, mapping: ObjectMapping, cursor: Cursor) -> N
             f"{mapping.file or 'the mapping'}.",
         )
     if appeared:
-        oldest = min(datetime.fromisoformat(cursor.gaps.pop(name)) for name in appeared)
-        if cursor.stamp is not None and oldest < cursor.stamp:
-            cursor.stamp = oldest - timedelta(seconds=cursor.lag_seconds)
+        since = [cursor.gaps.pop(name) for name in appeared]
+        if not all(since):
+            cursor.stamp = cursor.backfill = None  # one of them was never read: everything is read again
+        elif cursor.stamp is not None:
+            oldest = min(map(datetime.fromisoformat, since))
+            cursor.stamp = min(cursor.stamp, oldest - timedelta(seconds=cursor.lag_seconds))
         for name in sorted(appeared):
             note(
                 tx,
