@@ -114,12 +114,13 @@ def merge(
             merged.base[name] = t
         part = mapping.by_sf.get(name)
         o = ours.values.get(name, _MISSING)
-        if part is None or o is _MISSING or o == b:
+        unsaid = o is None and part is not None and part.null == "ignore"
+        if part is None or o is _MISSING or o == b or unsaid:
             if t != b:
                 news[name] = t
+            if unsaid:
+                merged.settled.add(name)
             continue
-        if o is None and part.null == "ignore":
-            o = t
         if name in restated:
             b = _MISSING
         _one(merged, part, b, o, t, ours.changed_at.get(name), modified)
