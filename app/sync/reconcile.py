@@ -92,7 +92,10 @@ def mend(engine: Engine, mapping: ObjectMapping, found: Comparison) -> int:
     now = datetime.now(UTC).isoformat()
     differing = [d for d in found.drift if d.kind == "differs" and d.local_id is not None]
     unknown = [d.local_id for d in found.drift if d.kind == "only_tandem" and d.sf_id is None and d.local_id]
+    removed = [d.sf_id for d in found.drift if d.kind == "only_salesforce"]
     with engine.transaction() as tx:
+        # Without a base, the record is made here again though nobody changed it.
+        tx.run("UPDATE sync_link SET base = '{}' WHERE sf_id = ANY(%s)", removed)
         for drift in differing:
             # Without a base the field counts as changed there; with an outbox entry, here as well.
             tx.run("UPDATE sync_link SET base = base - %s WHERE local_id = %s", drift.field, drift.local_id)
