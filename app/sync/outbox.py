@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from app.sync import links
-from app.sync.mapping import ObjectMapping, Values
+from app.sync.mapping import BadValue, ObjectMapping, Values
 from app.sync.plan import Ours
 from app.sync.tx import Tx
 
@@ -23,7 +23,7 @@ from app.sync.tx import Tx
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 900.0
 
 #: Kinds of errors that may be gone when the org has something that it did not have.
-MENDED_BY_AN_ADMIN = ("schema", "admin_fixable", "not_accepted")
+MENDED_BY_AN_ADMIN = ("schema", "admin_fixable", "not_accepted", "no_mapping")
 
 
 @dataclass(slots=True)
@@ -63,6 +63,17 @@ def due(tx: Tx, table: str, limit: int) -> list[Entry]:
         limit,
     )
     return [_entry(row) for row in rows]
+
+
+def hold_unmapped(tx: Tx, tables: Sequence[str]) -> int:
+    """Put aside the entries of tables that no mapping covers (any more): nobody would ever take them."""
+    return tx.run(
+        "UPDATE sync_outbox SET state = 'held', error_kind = 'no_mapping', error_code = 'NO_MAPPING', "
+        "error = format('No mapping covers the table %%s in this org, so its changes stay here. Apply a "
+        "mapping for it, and they go by themselves.', table_name) "
+        "WHERE state = 'pending' AND table_name <> ALL(%s)",
+        list(tables),
+    )
 
 
 def recover(tx: Tx) -> int:
@@ -196,12 +207,15 @@ def ours(
     row: Mapping[str, Any],
     known: Mapping[UUID, str],
     clock_offset: timedelta,
+    *,
+    without: frozenset[str] = frozenset(),
 ) -> Ours:
     """Our side of a changed row: canonical values of the fields that were touched here.
 
-    clock_offset: Salesforce's clock minus ours. Raises BadValue when a value fits no Salesforce field.
+    clock_offset: Salesforce's clock minus ours. without: fields to leave out. Raises BadValue when a value
+    fits no Salesforce field.
     """
-    names = mapping.sf_names(entry.columns) if entry.columns else mapping.outbound
+    names = touched(mapping, entry) - without
     values: dict[str, Any] = mapping.write(row, names)
     lookups = links.lookup_values(mapping.lookups, row, known)
     values.update({name: value for name, value in lookups.items() if name in names})
@@ -212,3 +226,19 @@ def ours(
         if at:
             changed_at[name] = datetime.fromisoformat(at) + clock_offset
     return Ours(values, changed_at, entry.sent)
+
+
+def touched(mapping: ObjectMapping, entry: Entry) -> frozenset[str]:
+    """The Salesforce fields that a changed row concerns."""
+    return mapping.sf_names(entry.columns) if entry.columns else mapping.outbound
+
+
+def unfit(mapping: ObjectMapping, entry: Entry, row: Mapping[str, Any]) -> frozenset[str]:
+    """The touched fields that cannot hold what the row has for them."""
+    found = set()
+    for name in touched(mapping, entry):
+        try:
+            mapping.write(row, {name})
+        except BadValue:
+            found.add(name)
+    return frozenset(found)

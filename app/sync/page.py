@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -229,10 +229,7 @@ class Page:
             arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", new=True)
             self.applied.append(Applied(self.mapping.table, local_id, "created", columns))
             self.report.news.add(arrival.sf_id)
-        for names, group in _by_columns(rows):
-            self.tx.insert(
-                self.mapping.table, ["id", *names], [(i, *(c[n] for n in names)) for i, c in group]
-            )
+        self._insert(rows)
         links.insert(self.tx, self.mapping, fresh)
         self.report.created += len(rows)
 
@@ -254,10 +251,12 @@ class Page:
         ids = [a.link.local_id for a, _ in touched if a.link]
         # Locked before the outbox is read: a change made here from now on waits for our commit, and
         # its own trigger will put it into the outbox.
-        self.tx.rows(
+        present = self.tx.rows(
             "SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", ids, table=self.mapping.table
         )
         dirty = outbox.of(self.tx, ids)
+        if len(present) < len(ids):
+            touched = self._recreate(touched, {row[0] for row in present}, dirty)
         rows = rows_here(self.tx, self.shape, self.mapping, list(dirty))
         parents = links.sf_ids(
             self.tx,
@@ -273,6 +272,7 @@ class Page:
             if entry is None or row is None:
                 arrival.merged = plan.take(self.mapping, link.base, news, by_us=by_us)
                 continue
+            theirs = arrival.values
             try:
                 ours = outbox.ours(self.mapping, entry, row, parents, self.clock_offset)
             except BadValue as error:
@@ -280,11 +280,16 @@ class Page:
                     self.tx, entry.local_id, entry.version,
                     kind="user_fixable", code="BAD_VALUE", sentence=str(error),
                 )  # fmt: skip
-                ours = plan.Ours({})
+                unfit = outbox.unfit(self.mapping, entry, row)
+                ours = outbox.ours(
+                    self.mapping, entry, row, parents, self.clock_offset, without=unfit
+                )  # fmt: skip
+                keep = {n for n in unfit if self.mapping.by_sf[n].owner != "salesforce"}
+                theirs = {name: value for name, value in theirs.items() if name not in keep}
             modified = _moment(arrival.record.get("LastModifiedDate"))
-            arrival.merged = plan.merge(
-                self.mapping, link.base, arrival.values, ours, modified=modified, by_us=by_us
-            )
+            arrival.merged = plan.merge(self.mapping, link.base, theirs, ours, modified=modified, by_us=by_us)
+            if entry.state == "held" and arrival.merged.settled:
+                outbox.release(self.tx, entry.local_id)  # what kept it back may be what was settled
             conflicts.record(
                 self.tx, self.mapping, link.local_id, arrival.merged, asked.get(link.local_id, frozenset())
             )
@@ -295,6 +300,49 @@ class Page:
             self.tx.run(
                 "UPDATE sync_outbox SET sent = NULL WHERE local_id = ANY(%s) AND state <> 'sending'",
                 list(dirty),
+            )
+
+    def _recreate(
+        self,
+        touched: Sequence[tuple[_Arrival, Values]],
+        present: Collection[UUID],
+        dirty: Mapping[UUID, outbox.Entry],
+    ) -> list[tuple[_Arrival, Values]]:
+        """Make rows anew that were removed here and whose records live, under their old ids; gives the rest.
+
+        A row whose removal still has to go out is left as it is.
+        """
+        rest, again = [], []
+        for arrival, news in touched:
+            link = arrival.link
+            assert link is not None
+            lives = link.local_id in present or link.local_id in dirty
+            if lives or link.state not in ("linked", "deleted") or self.mapping.create not in ("both", "in"):
+                rest.append((arrival, news))
+            else:
+                again.append((arrival, link))
+        rows = []
+        renewed = []
+        for arrival, link in again:
+            columns, unresolved = self._columns(arrival.values)
+            rows.append((link.local_id, columns))
+            renewed.append(
+                (link.local_id, "linked", arrival.values, unresolved or None, *self._stamps(arrival.record))
+            )
+            kind = "undeleted" if link.state == "deleted" else "created"
+            self.applied.append(Applied(self.mapping.table, link.local_id, kind, columns))
+            self.report.news.add(arrival.sf_id)
+            if link.state == "deleted":
+                identity.revived(self.tx, self.mapping, link)
+        self._insert(rows)
+        links.refresh(self.tx, renewed)
+        self.report.created += len(rows)
+        return rest
+
+    def _insert(self, rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+        for names, group in _by_columns(rows):
+            self.tx.insert(
+                self.mapping.table, ["id", *names], [(i, *(c[n] for n in names)) for i, c in group]
             )
 
     def _write(self, touched: Sequence[_Arrival]) -> None:
