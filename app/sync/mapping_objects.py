@@ -128,6 +128,11 @@ class ObjectMapping:
             return frozenset()
         return self.with_companions({self.currency}) - {self.currency}
 
+    @cached_property
+    def lookup_names(self) -> frozenset[str]:
+        """The lookups by Salesforce field name."""
+        return frozenset(lookup.sf for lookup in self.lookups)
+
     def sf_names(self, columns: Collection[str]) -> frozenset[str]:
         """The outbound Salesforce fields that changed local columns touch, with their companions."""
         changed = frozenset(columns)
@@ -256,7 +261,8 @@ class ObjectMapping:
 
     def problems(self, values: Mapping[str, Json]) -> tuple[str, ...]:
         """Why Salesforce would refuse these values: a sentence each, empty when nothing is known against."""
-        found = (f.problem(values[f.sf]) for f in self.fields if f.sf in values and f.outbound)
+        parts = ((self.by_sf.get(name), value) for name, value in values.items())
+        found = (p.problem(v) for p, v in parts if isinstance(p, FieldMapping) and p.outbound)
         return tuple(sentence for sentence in found if sentence)
 
 

@@ -48,6 +48,8 @@ class Outgoing:
         out = self.mapping.payload(known)
         if self.record_type_id is not None:
             out["RecordTypeId"] = self.record_type_id
+        if self.mapping.lookup_names.isdisjoint(self.values):
+            return out
         for lookup in self.mapping.lookups:
             value = self.values.get(lookup.sf)
             if _pending(value) and lookup.sf not in self.deferred:
@@ -56,13 +58,15 @@ class Outgoing:
 
     def agreed(self) -> Values:
         """The values that both sides hold once it has arrived."""
-        open_lookups = {lk.sf for lk in self.mapping.lookups if _pending(self.values.get(lk.sf))}
-        if not open_lookups and not self.deferred:
+        if not self.deferred and self.mapping.lookup_names.isdisjoint(self.values):
             return self.values
+        open_lookups = {lk.sf for lk in self.mapping.lookups if _pending(self.values.get(lk.sf))}
         return {k: v for k, v in self.values.items() if k not in open_lookups and k not in self.deferred}
 
     def parent(self) -> str:
         """What siblings have in common, so that they travel together and do not fight over its lock."""
+        if self.mapping.lookup_names.isdisjoint(self.values):
+            return ""
         return next((str(self.values[lk.sf]) for lk in self.mapping.lookups if self.values.get(lk.sf)), "")
 
 
