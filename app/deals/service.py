@@ -314,7 +314,12 @@ def _recognise(session: Session, registration: DealRegistration) -> None:
         email=registration.contact_email,
     )
     if not customers.is_there(session, registration.customer_account_id):
-        found = customers.find(session, who, except_for=registration.partner_account_id)
+        found = customers.find(
+            session,
+            who,
+            postal_code=registration.customer_postal_code,
+            except_for=registration.partner_account_id,
+        )
         registration.customer_account_id = found.account_id if found else None
     registration.customer_domain, registration.customer_name_key = who.domain, who.name_key
     registration.customer_key = replace(who, account_id=registration.customer_account_id).key

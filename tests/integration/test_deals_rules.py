@@ -388,3 +388,39 @@ def test_a_deal_past_its_protection_expires_and_gives_its_place_up(
     assert seen["timeline"][-1]["sentence"].startswith("The protection ended on ")
     [row] = company.sql("SELECT registration_status FROM opportunity")
     assert row["registration_status"] == "Expired"
+
+
+# -- finding the customer in the CRM -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "website", "postal_code", "registered"),
+    [
+        ("Weiß & Söhne GmbH", "", "", {"customer_name": "WEISS und Sohne"}),
+        ("The Boring Company", "", "", {"customer_name": "Boring Company"}),
+        ("A.P. Møller - Mærsk A/S", "", "", {"customer_name": "AP Moller Maersk"}),
+        ("Ørsted A/S", "", "", {"customer_name": "Orsted"}),
+        ("株式会社日立製作所", "", "", {"customer_name": "日立製作所"}),
+        ("Siemens Energy", "", "81739", {"customer_name": "Simens Energy", "customer_postal_code": "81739"}),
+        ("HTC", "http://shop.hitachi.co.jp/x", "", {"customer_website": "https://www.hitachi.co.jp"}),
+        ("Some Other Name", "WWW.FESTO.COM", "", {"customer_website": "festo.com"}),
+    ],
+)
+def test_a_customer_is_found_in_the_crm_however_it_is_written(
+    company: Company, anna: Caller, name: str, website: str, postal_code: str, registered: dict[str, Any]
+) -> None:
+    account = company.insert(
+        "account", name=name, website=website or None, billing_postal_code=postal_code or None
+    )
+    plain = {"customer_website": "", "contact_email": "x@web.de", "customer_postal_code": ""}
+    assert anna.register(**plain | registered)["customer_account_id"] == str(account)
+
+
+def test_finding_a_customer_uses_indexes_under_row_level_security(company: Company) -> None:
+    company.sql(
+        "INSERT INTO account (name, website, billing_postal_code) SELECT 'Firm' || i || ' GmbH', "
+        "'https://www.firm' || i || '.com', i::text FROM generate_series(1, 20000) i"
+    )
+    for column in ("sign_word", "sign_two", "sign_three", "billing_postal_code"):
+        plan = company.sql(f"EXPLAIN SELECT id FROM account WHERE {column} = 'firm7.com'")
+        assert any("Index" in str(line) for line in plan), (column, plan)
