@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +23,15 @@ from app.salesforce.connection import FILE_NAME, Connection, write_private
 from app.services import ServiceUrls
 from app.services.embedded import Options, prepare, serving
 from app.services.ports import HOST, choose
-from app.services.supervisor import Program, Stopped, Supervisor
+from app.services.supervisor import Program, ProgramFailed, Stopped, Supervisor
 
 STATE = "demo.json"
 LOCK = "demo.lock"
 WEB_PORT = 8000
+PORT_ATTEMPTS = 3
+#: What `tandem web` says when it listens, and when it cannot.
+WEB_LISTENS = b"Tandem answers at"
+PORT_TAKEN = "cannot be used"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OWN_ENV = (
     "SALESFORCE_LOGIN_URL",
@@ -89,17 +93,41 @@ class House:
         return Crm.read(self.org_directory)
 
     def start_web(self) -> None:
-        """Start the API and wait until it is ready."""
+        """Start the API and wait until it is ready; on another port when somebody was faster."""
+        log = self.logs / "web.log"
+        for attempt in range(1, PORT_ATTEMPTS + 1):
+            begin = log.stat().st_size if log.exists() else 0
 
-        def ready() -> bool:
+            def ready(begin: int = begin) -> bool:
+                # Its own word first: whoever else has the port would answer as well.
+                with log.open("rb") as file:
+                    file.seek(begin)
+                    listens = WEB_LISTENS in file.read()
+                return listens and self._web_answers()
+
             try:
-                with requests.Session() as session:
-                    session.trust_env = False
-                    return session.get(f"{self.web}/readyz", timeout=2).ok
-            except requests.RequestException:
-                return False
+                self._start("web", ("web", "--host", HOST, "--port", str(self.ports.web)), ready=ready)
+            except ProgramFailed as error:
+                if PORT_TAKEN not in error.reason or attempt == PORT_ATTEMPTS:
+                    raise
+                self.use(replace(self.ports, web=choose(None, None, "the API", "")))
+            else:
+                return
 
-        self._start("web", ("web", "--host", HOST, "--port", str(self.ports.web)), ready=ready)
+    def _web_answers(self) -> bool:
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                return session.get(f"{self.web}/readyz", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def use(self, ports: Ports) -> None:
+        """Take these ports, and tell whoever asks."""
+        self.ports = ports
+        self.settings = self.settings.model_copy(update={"public_url": self.web})
+        state = {"org_http": ports.org_http, "org_https": ports.org_https, "web": ports.web}
+        write_private(self.settings.data_dir / STATE, orjson.dumps(state | {"process": os.getpid()}))
 
     def start_worker_and_scheduler(self) -> None:
         """Start what works through jobs, and what finds them."""
@@ -161,19 +189,11 @@ def opened(settings: Settings, echo: Callable[[str], None]) -> Iterator[House]:
             web=choose(None, last.get("web", WEB_PORT), "the API", ""),
         )
         own = dict.fromkeys((name.lower() for name in _OWN_ENV), None)
-        mine = settings.model_copy(
-            update={**own, "data_dir": data_dir, "public_url": f"http://{HOST}:{ports.web}"}
-        )
+        mine = settings.model_copy(update={**own, "data_dir": data_dir})
         with serving(mine, Options(), echo, join=True) as started:
             house = House(mine, started.supervisor, started.urls, ports)
             house.logs.mkdir(exist_ok=True)
-            write_private(
-                data_dir / STATE,
-                orjson.dumps(
-                    {"org_http": ports.org_http, "org_https": ports.org_https, "web": ports.web}
-                    | {"process": os.getpid()}
-                ),
-            )
+            house.use(ports)
             yield house
 
 
