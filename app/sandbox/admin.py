@@ -6,9 +6,9 @@ a restart finds the org as it was left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields as dataclass_fields
-from typing import Any
+from typing import Any, get_type_hints
 
 import orjson
 
@@ -25,6 +25,7 @@ from app.sandbox.schema import (
     ValidationRule,
 )
 from app.sandbox.store import Tx, quoted
+from app.sandbox.typed import check
 
 
 def dump_schema(schema: Schema) -> bytes:
@@ -51,6 +52,9 @@ def field_from(data: Mapping[str, Any]) -> Field:
     unknown = sorted(set(data) - known)
     if unknown:
         raise ApiError("INVALID_FIELD", f"A field has no attribute {unknown[0]!r}.")
+    check("field", get_type_hints(Field) | {"picklist": list[str | dict[str, Any]]}, data)
+    if "name" not in data:
+        raise ApiError("INVALID_ACTION", "field: name is missing")
     made = dict(data)
     made.setdefault("label", str(made["name"]).removesuffix("__c").replace("_", " "))
     made.setdefault("type", "string")
@@ -119,6 +123,7 @@ def drop_field(org: Org, sobject: SObject, name: str) -> None:
     def work(tx: Tx) -> None:
         tables.drop_column(tx.connection, sobject, field)
         del sobject.fields[field.name.lower()]
+        org.permissions.dropped(sobject.name, field.name)
 
     _change(org, work)
 
@@ -137,6 +142,7 @@ def rename_field(org: Org, sobject: SObject, name: str, new_name: str) -> None:
         sobject.fields.clear()
         sobject.fields.update({f.name.lower(): f for f in kept})
         tables.create_indexes(tx.connection, sobject)
+        org.permissions.renamed(sobject.name, name, new_name)
 
     _change(org, work)
 
@@ -226,7 +232,7 @@ def set_record_type(
     label: str | None = None,
     active: bool = True,
     default: bool = False,
-    picklists: Mapping[str, tuple[str, ...] | list[str]] | None = None,
+    picklists: Mapping[str, Sequence[str]] | None = None,
 ) -> RecordType:
     """Add or change a record type; returns it, with its id."""
     made: list[RecordType] = []

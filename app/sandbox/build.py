@@ -152,7 +152,11 @@ def _fill(org: Org, seed: int | None) -> None:
         tables.create_all(tx.connection, org.schema)
         admin.save_schema(org)
         org.permissions.load({})
-        org.store.set_meta("permissions", b"{}")
+        if PROJECT.is_dir():
+            source = PROJECT / "force-app"
+            org.permissions.deploy(
+                metadata.deployed_fields(org.schema, source), metadata.field_permissions(source)
+            )
         org.store.set_meta("profile", org.profile.encode())
         org.save_settings()
         if seed is None:

@@ -1,7 +1,8 @@
 """Reads a Salesforce project (`force-app/**`) into a schema, as a deployment puts it into an org.
 
-Understood: custom objects and fields, record types, validation rules, lead conversion mappings. Page
-layouts, code and permission sets change nothing that an API client sees of a record, and are passed over.
+Understood: custom objects and fields, record types, validation rules, lead conversion mappings, and what
+permission sets grant on fields. Page layouts and code change nothing that an API client sees of a record,
+and are passed over.
 """
 
 from __future__ import annotations
@@ -123,6 +124,28 @@ def deploy(schema: Schema, project: Path, *, multi_currency: bool = False) -> li
         for path in sorted(project.rglob("*.LeadConvertSetting-meta.xml"))
         for mapping in _read(path).children("objectMapping")
         for pair in mapping.children("mappingFields")
+    ]
+
+
+def field_permissions(project: Path) -> dict[str, dict[tuple[str, str], tuple[bool, bool]]]:
+    """What each permission set under `project` grants: (object, field) in lower case → (read, edit)."""
+    found: dict[str, dict[tuple[str, str], tuple[bool, bool]]] = {}
+    for path in sorted(project.rglob("*.permissionset-meta.xml")):
+        granted = found.setdefault(path.name.removesuffix(".permissionset-meta.xml"), {})
+        for entry in _read(path).children("fieldPermissions"):
+            sobject, _, field = entry.text("field").lower().partition(".")
+            granted[sobject, field] = (entry.flag("readable"), entry.flag("editable"))
+    return found
+
+
+def deployed_fields(schema: Schema, project: Path) -> list[tuple[str, str]]:
+    """(object, field) in lower case of every field under `project` that a permission set must grant."""
+    return [
+        (sobject.name.lower(), field.name.lower())
+        for path in sorted(project.rglob("*.field-meta.xml"))
+        for sobject in [_owner(schema, path)]
+        for field in [sobject.field_named(path.name.removesuffix(".field-meta.xml"))]
+        if field is not None and field.custom and field.permissionable
     ]
 
 

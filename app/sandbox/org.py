@@ -6,9 +6,10 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
@@ -19,6 +20,7 @@ from app.sandbox.ids import IdSource
 from app.sandbox.permissions import Permissions
 from app.sandbox.schema import Schema
 from app.sandbox.store import Store
+from app.sandbox.typed import fits
 
 if TYPE_CHECKING:
     from app.sandbox.auth.sessions import Sessions
@@ -57,12 +59,35 @@ class OrgSettings:
     lead_mapping: list[dict[str, str]] = field(default_factory=list)
 
     def update(self, **switches: Any) -> None:
-        """Turn switches by name; raises ValueError for a name that does not exist."""
-        known = {f.name for f in fields(self)}
+        """Turn switches by name; raises ValueError for a name or a value that cannot be."""
+        known = get_type_hints(type(self))
         for name, value in switches.items():
             if name not in known:
                 raise ValueError(f"There is no org setting {name!r}; there are {', '.join(sorted(known))}.")
+            if not fits(value, known[name]) or not _possible(name, value):
+                raise ValueError(f"The org setting {name} cannot be {value!r}.")
+        for name, value in switches.items():
             setattr(self, name, value)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
+
+
+def _possible(name: str, value: Any) -> bool:
+    if name == "time_zone":
+        return _is_zone(value)
+    if name == "fiscal_year_start_month":
+        return value in range(1, 13)
+    if name == "daily_api_requests":
+        return value in range(2**53)
+    members = {"duplicate_rules": {"object", "fields"}, "assignment": {"object", "owner_id"}}.get(name, set())
+    members = {"from", "object", "to"} if name == "lead_mapping" else members
+    return not members or all(members <= entry.keys() for entry in value)
 
 
 class Counters:
@@ -142,7 +167,7 @@ class Org:
         self.counters = Counters(self.clock)
         self.ids = IdSource(seed)
         self.org_id = self.ids.at("00D", self.ids.start("00D"))
-        self.permissions = Permissions(self._save_permissions)
+        self.permissions = Permissions(self._save_permissions, self._permission_sets, self.clock.now)
         #: the switches that the schema was made for, in the order of app.sandbox.stock.FEATURES
         self.features: tuple[bool, ...] = ()
         self.pending: list[PendingCommit] = []
@@ -165,6 +190,24 @@ class Org:
 
     def _save_permissions(self) -> None:
         self.store.set_meta("permissions", orjson.dumps(self.permissions.dump()))
+
+    def _permission_sets(self, user_id: str) -> tuple[frozenset[str], int | None]:
+        """The permission sets that a user has now, and when the first of the assignments expires."""
+        now = self.clock.now()
+        rows = (
+            self.store.read()
+            .execute(
+                "SELECT s.Name, a.ExpirationDate FROM PermissionSetAssignment a "
+                "JOIN PermissionSet s ON s.Id = a.PermissionSetId "
+                "WHERE a.AssigneeId = ? AND (a.ExpirationDate IS NULL OR a.ExpirationDate > ?)",
+                (user_id, now),
+            )
+            .fetchall()
+        )
+        return (
+            frozenset(name for name, _ in rows),
+            min((until for _, until in rows if until is not None), default=None),
+        )
 
     def save_settings(self) -> None:
         """Keep the settings over a restart, and give the org the fields of features switched on since."""

@@ -1,41 +1,113 @@
-"""Object and field permissions: everything is allowed until an admin takes it away."""
+"""Object and field permissions of each user.
+
+A stock field, and one that an admin adds in Setup, is everybody's until an admin takes it away. A field
+that was deployed with a project is nobody's: a user sees it through a permission set that grants it and
+that is assigned to the user.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.sandbox.schema import Field
 
+#: object and field, in lower case
+FieldKey = tuple[str, str]
+
 _EVERYBODY = "*"
+_NONE, _READ, _EDIT = 0, 1, 2
 
 
 class Permissions:
-    """What has been taken away, for everybody (`*`) or for one user. `version` rises with every change."""
+    """What each user may do. `version` rises with every change.
 
-    def __init__(self, on_change: Callable[[], None] | None = None) -> None:
+    on_change: keeps the new state. assigned: from a user's id to the names of the permission sets that the
+    user has now, and until when (epoch seconds) that stays so, or None; clock: what now is.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[], None] | None = None,
+        assigned: Callable[[str], tuple[frozenset[str], int | None]] | None = None,
+        clock: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.version = 0
-        self._hidden: set[tuple[str, str, str]] = set()
-        self._read_only: set[tuple[str, str, str]] = set()
+        self._fields: dict[tuple[str, str, str], int] = {}
         self._objects: set[tuple[str, str, str]] = set()
+        self._deployed: frozenset[FieldKey] = frozenset()
+        self._sets: dict[str, dict[FieldKey, int]] = {}
+        #: user → (what is not fully theirs, until when that is known)
+        self._known: dict[str, tuple[dict[FieldKey, int], int | None]] = {}
         self._on_change = on_change or (lambda: None)
+        self._assigned = assigned or (lambda user_id: (frozenset(), None))
+        self._clock = clock
 
     def _changed(self) -> None:
-        self.version += 1
+        self.reassigned()
         self._on_change()
+
+    def reassigned(self) -> None:
+        """Say that permission sets were assigned or taken away."""
+        self.version += 1
+        self._known.clear()
+
+    def deploy(
+        self, fields: Iterable[FieldKey], sets: Mapping[str, Mapping[FieldKey, tuple[bool, bool]]]
+    ) -> None:
+        """Take in a project: the fields it brings, and what its sets grant as (readable, editable)."""
+        self._deployed = frozenset(fields)
+        self._sets = {
+            name: {
+                key: _EDIT if editable else _READ
+                for key, (readable, editable) in granted.items()
+                if readable or editable
+            }
+            for name, granted in sets.items()
+        }
+        self._changed()
 
     def revoke(self, sobject: str, field: str, *, user_id: str | None = None, read: bool = True) -> None:
         """Take away reading (and with it writing) a field, or only writing when `read` is False."""
-        key = (user_id or _EVERYBODY, sobject.lower(), field.lower())
-        (self._hidden if read else self._read_only).add(key)
+        wanted = (sobject.lower(), field.lower())
+        level = _NONE if read else _READ
+        if user_id is None:
+            self._fields = {k: v for k, v in self._fields.items() if k[1:] != wanted or v < level}
+        key = (user_id or _EVERYBODY, *wanted)
+        self._fields[key] = min(level, self._fields.get(key, _EDIT))
         self._changed()
 
     def grant(self, sobject: str, field: str, *, user_id: str | None = None) -> None:
-        """Give a field back in full. Without a user: to everybody."""
+        """Give a field in full, to one user or to everybody."""
         wanted = (sobject.lower(), field.lower())
-        for taken in (self._hidden, self._read_only):
-            for key in [k for k in taken if k[1:] == wanted and user_id in (None, k[0])]:
-                taken.discard(key)
+        if user_id is None:
+            self._fields = {k: v for k, v in self._fields.items() if k[1:] != wanted}
+        if user_id is not None or wanted in self._deployed:
+            self._fields[(user_id or _EVERYBODY, *wanted)] = _EDIT
+        self._changed()
+
+    def renamed(self, sobject: str, old: str, new: str) -> None:
+        """Let permissions follow a field to its new name."""
+        name, before, after = sobject.lower(), old.lower(), new.lower()
+
+        def moved(key: FieldKey) -> FieldKey:
+            return (name, after) if key == (name, before) else key
+
+        self._fields = {(k[0], *moved((k[1], k[2]))): level for k, level in self._fields.items()}
+        self._deployed = frozenset(moved(key) for key in self._deployed)
+        self._sets = {
+            title: {moved(key): level for key, level in granted.items()}
+            for title, granted in self._sets.items()
+        }
+        self._changed()
+
+    def dropped(self, sobject: str, field: str) -> None:
+        """Forget a field that is no more."""
+        gone = (sobject.lower(), field.lower())
+        self._fields = {k: v for k, v in self._fields.items() if k[1:] != gone}
+        self._deployed -= {gone}
+        for granted in self._sets.values():
+            granted.pop(gone, None)
         self._changed()
 
     def revoke_object(self, sobject: str, *rights: str, user_id: str | None = None) -> None:
@@ -52,21 +124,32 @@ class Permissions:
 
     def can_read(self, user_id: str, sobject: str, field: Field) -> bool:
         """Whether the user may see the field."""
-        return not self._hidden or not self._has(self._hidden, user_id, sobject, field)
+        return self._level(user_id, sobject, field) >= _READ
 
     def can_edit(self, user_id: str, sobject: str, field: Field) -> bool:
         """Whether the user may write the field (its `createable` and `updateable` apart)."""
-        if not self._hidden and not self._read_only:
-            return True
-        return not (
-            self._has(self._hidden, user_id, sobject, field)
-            or self._has(self._read_only, user_id, sobject, field)
-        )
+        return self._level(user_id, sobject, field) == _EDIT
 
-    @staticmethod
-    def _has(taken: set[tuple[str, str, str]], user_id: str, sobject: str, field: Field) -> bool:
-        names = (sobject.lower(), field.name.lower())
-        return (_EVERYBODY, *names) in taken or (user_id, *names) in taken
+    def _level(self, user_id: str, sobject: str, field: Field) -> int:
+        if not self._fields and not self._deployed:
+            return _EDIT
+        limits, until = self._known.get(user_id) or self._limits(user_id)
+        if until is not None and until <= self._clock():
+            limits, _ = self._limits(user_id)
+        return limits.get((sobject.lower(), field.name.lower()), _EDIT)
+
+    def _limits(self, user_id: str) -> tuple[dict[FieldKey, int], int | None]:
+        """The fields that a user has not in full: by permission sets, by everybody's, by the user's own."""
+        version = self.version
+        names, until = self._assigned(user_id)
+        granted = [self._sets[name] for name in names if name in self._sets]
+        limits = {key: max((g.get(key, _NONE) for g in granted), default=_NONE) for key in self._deployed}
+        for who in (_EVERYBODY, user_id):
+            limits |= {k[1:]: level for k, level in self._fields.items() if k[0] == who}
+        known = ({key: level for key, level in limits.items() if level < _EDIT}, until)
+        if version == self.version:
+            self._known[user_id] = known
+        return known
 
     def allows(self, user_id: str, sobject: str, right: str) -> bool:
         """Whether the user has `read`, `create`, `edit` or `delete` on the object type."""
@@ -80,16 +163,24 @@ class Permissions:
         return self.allows(user_id, sobject, "read")
 
     def dump(self) -> dict[str, Any]:
-        """Everything taken away, as JSON values."""
+        """All of it, as JSON values."""
         return {
-            "hidden": sorted(self._hidden),
-            "read_only": sorted(self._read_only),
+            "fields": sorted([*key, level] for key, level in self._fields.items()),
             "objects": sorted(self._objects),
+            "deployed": sorted(self._deployed),
+            "sets": {
+                name: sorted([*key, level] for key, level in granted.items())
+                for name, granted in self._sets.items()
+            },
         }
 
     def load(self, data: dict[str, Any]) -> None:
         """What `dump` gave."""
-        self._hidden = {tuple(k) for k in data.get("hidden", ())}
-        self._read_only = {tuple(k) for k in data.get("read_only", ())}
+        self._fields = {(who, name, field): level for who, name, field, level in data.get("fields", ())}
         self._objects = {tuple(k) for k in data.get("objects", ())}
-        self.version += 1
+        self._deployed = frozenset((name, field) for name, field in data.get("deployed", ()))
+        self._sets = {
+            title: {(name, field): level for name, field, level in granted}
+            for title, granted in data.get("sets", {}).items()
+        }
+        self.reassigned()

@@ -38,6 +38,8 @@ def after(ctx: Context, tx: Tx, plan: Plan, rows: Sequence[Row]) -> None:
         history.record(ctx, tx, rows)
     elif plan.sobject.name == "User":
         _partner_user(ctx, tx, rows)
+    elif plan.sobject.name == "PermissionSetAssignment" and rows:
+        tx.after_commit(ctx.org.permissions.reassigned)
 
 
 def _set(row: Row, name: str, value: Any) -> None:

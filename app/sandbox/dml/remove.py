@@ -135,6 +135,8 @@ def _carry_out(ctx: Context, tx: Tx, fallout: _Fallout, roots: set[str], *, hard
         going = {record_id: root for record_id, root in found.items() if root in roots}
         if not going:
             continue
+        if name == "PermissionSetAssignment":
+            tx.after_commit(ctx.org.permissions.reassigned)
         purge = hard or not kind.soft_delete
         before = fetch(tx.connection, kind, list(going)) if rollup.summaries(ctx.org.schema, kind) else {}
         if purge:
