@@ -7,6 +7,14 @@ import time
 from collections.abc import Mapping
 from email.utils import formatdate
 
+#: 1700 and 4000, between which an org has dates; epoch seconds
+_FIRST, _LAST = -8_520_336_000, 64_060_588_800
+
+
+def _check(epoch: float) -> None:
+    if not _FIRST <= epoch < _LAST:
+        raise ValueError("an org's clock shows times between the years 1700 and 4000")
+
 
 class Clock:
     """Runs with real time plus an offset, or stands still while frozen. Seconds since the epoch, UTC."""
@@ -28,6 +36,7 @@ class Clock:
     def advance(self, seconds: float) -> int:
         """Let time jump forward (or, to test skew, backward); returns the new now."""
         with self._lock:
+            _check(self.exact() + seconds)
             self._offset += seconds
             if self._frozen is not None:
                 self._frozen += seconds
@@ -35,6 +44,8 @@ class Clock:
 
     def set(self, epoch: float | None) -> int:
         """Jump to `epoch` and run on from there; None goes back to real time and thaws."""
+        if epoch is not None:
+            _check(epoch)
         with self._lock:
             if epoch is None:
                 self._offset, self._frozen = 0.0, None

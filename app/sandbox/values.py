@@ -47,12 +47,12 @@ def parse_datetime(text: str) -> int | None:
     year, month, day, hour, minute = (int(found[n]) for n in range(1, 6))
     try:
         moment = datetime(year, month, day, hour, minute, int(found[6] or 0))  # noqa: DTZ001 zone added below
-    except ValueError:
+        zone = found[7]
+        if zone and zone not in "Zz":
+            shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+            moment -= shift if zone[0] == "+" else -shift
+    except (ValueError, OverflowError):
         return None
-    zone = found[7]
-    if zone and zone not in "Zz":
-        shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-        moment -= shift if zone[0] == "+" else -shift
     return timegm(moment.timetuple())
 
 

@@ -144,7 +144,7 @@ def test_a_refused_action_carries_the_orgs_own_error(org: OrgProcess) -> None:
         org.insert("Contact", FirstName="Ann")
     with pytest.raises(OrgError, match="there is no action 'explode'"):
         org.act("explode")
-    with pytest.raises(OrgError, match="insert: missing 1 required positional argument: 'fields'"):
+    with pytest.raises(OrgError, match="insert: missing a required argument: 'fields'"):
         org.act("insert", object="Account")
 
 
@@ -374,3 +374,39 @@ def test_a_killed_org_comes_back_with_its_records_and_its_clock_at_the_same_addr
         assert org.http == address
         assert org.now() == 1924992000
         assert org.get("Account", record_id, "Name") == {"Name": "Acme"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "body", "sentence"),
+    [
+        ("clock", {"advance": 1e308}, "an org's clock shows times between the years 1700 and 4000"),
+        ("clock", {"set": "0001-01-01T00:00:00Z"}, "an org's clock shows times between the years 1700 and 4000"),
+        ("do", [True], "an action is a JSON object"),
+        ("do", {"action": "insert", "object": 5, "fields": {}}, "insert: object must be text"),
+        (
+            "do",
+            {"action": "update_many", "object": "Account", "records": [1]},
+            r"update_many: records must be a list \(each an object\)",
+        ),
+        ("do", {"action": "advance", "seconds": "soon"}, "advance: seconds must be a number"),
+        ("admin", {"action": "settings", "daily_api_requests": []}, "daily_api_requests cannot be"),
+        ("admin", {"action": "settings", "time_zone": "Mars/Base"}, "time_zone cannot be 'Mars/Base'"),
+        ("admin", {"action": "settings", "lead_mapping": [{}]}, "lead_mapping cannot be"),
+        (
+            "admin",
+            {"action": "add_field", "object": "Account", "field": {"name": "X__c", "length": "5"}},
+            "field: length must be a whole number",
+        ),
+        (
+            "admin",
+            {"action": "automation", "object": "Account", "set": {"Name": {"lower": True}}},
+            "is no way to set Name",
+        ),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_and_leaves_the_org_at_work(
+    org: OrgProcess, resource: str, body: Any, sentence: str
+) -> None:
+    with pytest.raises(OrgError, match=sentence):
+        org.control("POST", resource, body)
+    assert org.insert("Account", Name="Northwind").startswith("001")

@@ -39,6 +39,7 @@ from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, call, find
 from app.sandbox.schema import SObject
 from app.sandbox.store import quoted
+from app.sandbox.typed import check, invoke
 
 if TYPE_CHECKING:
     from app.sandbox.org import Org
@@ -48,27 +49,20 @@ Arguments = Mapping[str, Any]
 
 def perform(org: Org, action: Arguments) -> dict[str, Any]:
     """Carry out one action. Raises ApiError if it is unknown, incomplete, or refused by the org."""
+    if not isinstance(action, Mapping):
+        raise ApiError("INVALID_ACTION", "an action is a JSON object")
     name = str(action.get("action", ""))
     arguments = {key: value for key, value in action.items() if key not in ("action", "as", "commit_after")}
     work = _ACTIONS.get(name)
-    late = int(action.get("commit_after", 0))
-    try:
-        with org.faults.spared(late):
-            if work is None:
-                return setup.perform(org, name, arguments)
-            ctx = _acting(org, action.get("as"))
-            # only what a user saves can be a long transaction, never what the system does
-            ctx.system = not (late or org.faults.active("long_txn"))
-            return work(ctx, **arguments)
-    except TypeError as error:
-        if _is_call(error):
-            raise ApiError("INVALID_ACTION", f"{name}: {str(error).partition(') ')[2]}") from error
-        raise
-
-
-def _is_call(error: TypeError) -> bool:
-    """Whether the arguments did not fit, as opposed to a mistake further down."""
-    return error.__traceback__ is not None and error.__traceback__.tb_next is None
+    check(name, {"as": str | None, "commit_after": int}, action)
+    late = action.get("commit_after", 0)
+    with org.faults.spared(late):
+        if work is None:
+            return setup.perform(org, name, arguments)
+        ctx = _acting(org, action.get("as"))
+        # only what a user saves can be a long transaction, never what the system does
+        ctx.system = not (late or org.faults.active("long_txn"))
+        return invoke(name, work, ctx, arguments)
 
 
 def _acting(org: Org, username: str | None) -> Context:

@@ -25,20 +25,31 @@ from app.sandbox.dml import Dml
 from app.sandbox.errors import ApiError
 from app.sandbox.hooks import HookRecord, Trigger
 from app.sandbox.store import quoted
+from app.sandbox.typed import check
 
 if TYPE_CHECKING:
     from app.sandbox.org import Org
 
-_MEMBERS = frozenset({"object", "event", "set", "when", "client", "touch", "seconds"})
+_MEMBERS: dict[str, Any] = {
+    "object": str,
+    "event": str,
+    "set": dict[str, Any],
+    "when": dict[str, Any],
+    "client": str | None,
+    "touch": bool,
+    "seconds": int,
+}
+_FORMS: dict[str, Any] = {"append": str, "upper": bool, "old": bool, "turns": list[Any]}
 
 
 def automate(org: Org, specification: Mapping[str, Any]) -> None:
     """Put an automation in force. Raises ApiError if the specification is wrong."""
-    unknown = sorted(set(specification) - _MEMBERS)
+    unknown = sorted(set(specification) - set(_MEMBERS))
     if unknown:
         raise ApiError(
             "INVALID_ACTION", f"automation has no {unknown[0]!r}; it takes: {', '.join(sorted(_MEMBERS))}"
         )
+    check("automation", _MEMBERS, specification)
     sobject = org.schema.get(str(specification.get("object", "")))
     event = str(specification.get("event", "before update"))
     changes: dict[str, Any] = dict(specification.get("set", {}))
@@ -46,6 +57,12 @@ def automate(org: Org, specification: Mapping[str, Any]) -> None:
     for name in (*changes, *conditions):
         if sobject.field_named(name) is None:
             raise ApiError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
+    for name, form in changes.items():
+        if not isinstance(form, Mapping):
+            continue
+        if len(form) != 1 or not form.keys() <= _FORMS.keys() or form.get("turns") == []:
+            raise ApiError("INVALID_ACTION", f"{dict(form)} is no way to set {name}")
+        check(f"automation of {name}", _FORMS, form)
     turns: dict[str, int] = {}
     client = specification.get("client")
     touch = bool(specification.get("touch"))
@@ -62,10 +79,8 @@ def automate(org: Org, specification: Mapping[str, Any]) -> None:
             return present.upper() if isinstance(present, str) else present
         if "old" in form:
             return old[name] if old is not None else present
-        if "turns" in form:
-            turns[name] = turns.get(name, -1) + 1
-            return form["turns"][turns[name] % len(form["turns"])]
-        raise ApiError("INVALID_ACTION", f"{form} is no way to set {name}")
+        turns[name] = turns.get(name, -1) + 1
+        return form["turns"][turns[name] % len(form["turns"])]
 
     def run(trigger: Trigger) -> None:
         if client is not None and trigger.ctx.client != client:

@@ -134,8 +134,6 @@ def do(ctx: Context, request: Request) -> Response:
     asked = request.json()
     if isinstance(asked, list):
         return Response.of([perform(ctx.org, action) for action in asked])
-    if not isinstance(asked, dict):
-        raise ApiError("INVALID_ACTION", "an action is a JSON object")
     return Response.of(perform(ctx.org, asked))
 
 

@@ -33,6 +33,7 @@ from app.sandbox.dml import Dml
 from app.sandbox.errors import ApiError
 from app.sandbox.rest.approval_process import configure
 from app.sandbox.schema import ValidationRule
+from app.sandbox.typed import invoke
 
 if TYPE_CHECKING:
     from app.sandbox.org import Org
@@ -43,14 +44,7 @@ def perform(org: Org, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]
     work = _CHANGES.get(name)
     if work is None:
         raise ApiError("INVALID_ACTION", f"there is no action {name!r}")
-    try:
-        return work(org, **arguments) or {}
-    except TypeError as error:
-        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-            raise ApiError("INVALID_ACTION", f"{name}: {str(error).partition(') ')[2]}") from error
-        raise
-    except ValueError as error:
-        raise ApiError("INVALID_ACTION", f"{name}: {error}") from error
+    return invoke(name, work, org, arguments) or {}
 
 
 def _user_id(org: Org, username: str | None) -> str | None:
@@ -110,16 +104,35 @@ def _picklist_value(
     admin.set_picklist_value(org, org.schema.get(object), field, value, active=active, label=label)
 
 
-def _validation_rule(org: Org, object: str, **rule: Any) -> None:
-    admin.set_validation_rule(org, org.schema.get(object), ValidationRule(**rule))
+def _validation_rule(
+    org: Org, object: str, name: str, formula: str, message: str, error_field: str = "", active: bool = True
+) -> None:
+    rule = ValidationRule(name, formula, message, error_field, active)
+    admin.set_validation_rule(org, org.schema.get(object), rule)
 
 
 def _drop_validation_rule(org: Org, object: str, name: str) -> None:
     admin.drop_validation_rule(org, org.schema.get(object), name)
 
 
-def _record_type(org: Org, object: str, developer_name: str, **options: Any) -> dict[str, Any]:
-    made = admin.set_record_type(org, org.schema.get(object), developer_name, **options)
+def _record_type(
+    org: Org,
+    object: str,
+    developer_name: str,
+    label: str | None = None,
+    active: bool = True,
+    default: bool = False,
+    picklists: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    made = admin.set_record_type(
+        org,
+        org.schema.get(object),
+        developer_name,
+        label=label,
+        active=active,
+        default=default,
+        picklists=picklists,
+    )
     return {"id": made.id}
 
 

@@ -74,7 +74,10 @@ def trigger_rules(ctx: Context, request: Request, version: str) -> Response:
 def submit_action(ctx: Context, request: Request, version: str) -> Response:
     """The invocable action `submit`, as flows call it."""
     answers = []
-    for asked in request.json_object().get("inputs") or ():
+    inputs = request.json_object().get("inputs")
+    if not isinstance(inputs, list) or not all(isinstance(asked, dict) for asked in inputs):
+        raise ApiError("JSON_PARSER_ERROR", "inputs must be a list of objects")
+    for asked in inputs:
         try:
             outcome = submit(
                 ctx,
