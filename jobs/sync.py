@@ -8,7 +8,6 @@ from app.config import Settings
 from app.factory import SYNC_OBSERVERS
 from app.sync import reconcile as reconciliation
 from app.sync import service
-from app.sync.engine import alone
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ def sync_cycle(settings: Settings) -> None:
 
 def reconcile(settings: Settings) -> None:
     """Compare both sides record by record, and settle what differs by the mappings."""
-    with service.opened(settings, observers=SYNC_OBSERVERS) as engine, alone(engine.database):
+    with service.opened(settings, observers=SYNC_OBSERVERS) as engine, engine.alone():
         for mapping in engine.mappings.objects:
             found = reconciliation.compare(engine, mapping)
             if found.drift:

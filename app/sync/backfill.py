@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from app.sync.cursors import Cursor
 from app.sync.engine import Engine
 from app.sync.inbound import Report
 from app.sync.mapping import ObjectMapping
+from app.sync.tx import Tx
 
 #: Rows a result page asks for, and rows applied at a time within it.
 PAGE, SLICE = 50_000, 5_000
@@ -74,11 +76,9 @@ def _page(
     horizon = datetime.fromisoformat(state["horizon"])
     rows = islice(read_rows(path), state["slice"], None)
     for records in _slices(rows, SLICE):
-        with engine.transaction() as tx:
-            part = inbound.apply(engine, tx, mapping, records, read_at=horizon)
-            state["slice"] += len(records)
-            state["rows"] += len(records)
-            cursors.save(tx, cursor)
+        state["slice"] += len(records)
+        state["rows"] += len(records)
+        part = engine.transact(partial(_slice, engine, mapping, cursor, records, horizon))
         part.news.clear()  # a million ids are of no use to anybody
         report.add(part)
         if engine.progress is not None:
@@ -91,6 +91,19 @@ def _page(
         state["locator"], state["slice"] = page.next_locator, 0
     with engine.transaction() as tx:
         cursors.save(tx, cursor)
+
+
+def _slice(
+    engine: Engine,
+    mapping: ObjectMapping,
+    cursor: Cursor,
+    records: list[dict[str, str]],
+    horizon: datetime,
+    tx: Tx,
+) -> Report:
+    """Apply rows and, in the same transaction, how far that brings the backfill."""
+    cursors.save(tx, cursor)
+    return inbound.apply(engine, tx, mapping, records, read_at=horizon)
 
 
 def finished(engine: Engine, job: BulkJob) -> BulkJob:

@@ -20,7 +20,7 @@ from app.kernel.errors import BadInput, TandemError
 from app.services import locate
 from app.sync import conflicts, mapping_store, outbox, reconcile, service
 from app.sync import status as state
-from app.sync.engine import Engine, Observer, alone
+from app.sync.engine import Engine, Observer
 from app.sync.tx import Tx
 
 
@@ -207,7 +207,7 @@ def list_conflicts(as_json: bool) -> None:
 @click.option("--take", type=click.Choice(["tandem", "salesforce"]), required=True, help="Whose value stays.")
 def resolve(conflict: int, take: Literal["tandem", "salesforce"]) -> None:
     """Decide one conflict; the next cycle carries it out."""
-    with _engine() as engine, alone(engine.database), engine.transaction() as tx:
+    with _engine() as engine, engine.alone(), engine.transaction() as tx:
         conflicts.resolve(engine, tx, conflict, take, by="admin")
     click.echo(f"Conflict {conflict}: the value of {take.capitalize()} stays.")
 
@@ -228,7 +228,7 @@ def retry(kind: tuple[str, ...]) -> None:
 @click.option("--limit", default=50, show_default=True, help="How many differences to name for each object.")
 def reconcile_command(only: tuple[str, ...], fix: bool, as_json: bool, limit: int) -> None:
     """Compare both sides, record by record. Exits with 1 when they differ and nothing was settled."""
-    with _engine() as engine, alone(engine.database):
+    with _engine() as engine, engine.alone():
         _known(engine, only)
         found = [
             reconcile.compare(engine, mapping)

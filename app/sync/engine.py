@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -24,8 +26,14 @@ from app.sync.mapping import Capabilities, MappingSet, ObjectMapping, Skipped
 from app.sync.tables import TableShape, shape
 from app.sync.tx import Tx
 
+T = TypeVar("T")
+
 #: Any number that nothing else locks on: one sync at a time for one database.
 _LOCK = 7_203_511_801
+#: How long the sync waits for a row that somebody else has changed and not committed yet.
+LONGEST_WAIT_FOR_A_ROW = "20s"
+#: How often work that ended in a deadlock is begun.
+_DEADLOCKS = 5
 #: Seconds for which an answer of the org about itself is good enough to refuse a record by it.
 _ANSWER_HOLDS = 60.0
 
@@ -70,6 +78,7 @@ class Engine:
     #: the org was asked what it has, and what waited for an admin has not been tried again yet
     asked: bool = False
     _asked_at: float = float("-inf")
+    _still_alone: Callable[[], None] | None = None
     _shapes: dict[str, TableShape] = field(default_factory=dict)
     _record_types: dict[str, str] = field(default_factory=dict)
 
@@ -102,10 +111,50 @@ class Engine:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """One transaction of the sync; what it writes to synced tables does not go out again."""
-        with self.database.session(SYSTEM) as session:
-            tx = Tx(session)
-            tx.run("SELECT set_config('tandem.applying', 'on', true)")
-            yield tx
+        if self._still_alone is not None:
+            self._still_alone()
+        try:
+            with self.database.session(SYSTEM) as session:
+                tx = Tx(session)
+                tx.run(
+                    "SELECT set_config('tandem.applying', 'on', true), set_config('lock_timeout', %s, true)",
+                    LONGEST_WAIT_FOR_A_ROW,
+                )
+                yield tx
+        except (psycopg.OperationalError, exc.OperationalError) as error:
+            if _cause(error, psycopg.errors.LockNotAvailable):
+                raise Unavailable(
+                    f"A row that the sync has to change has been locked for {LONGEST_WAIT_FOR_A_ROW}.",
+                    remedy="Nothing was lost and the next cycle tries again. If it stays so, look in "
+                    "pg_stat_activity for a session that is idle in a transaction, and end it.",
+                    code="row_locked",
+                ) from error
+            raise
+
+    def transact(self, work: Callable[[Tx], T]) -> T:
+        """Do the work in a transaction of the sync; anew where it met somebody's edits in a deadlock.
+
+        work: called once an attempt; what it changes outside the database must bear that.
+        """
+        for attempt in range(_DEADLOCKS):
+            try:
+                with self.transaction() as tx:
+                    return work(tx)
+            except (psycopg.OperationalError, exc.OperationalError) as error:
+                again = _cause(error, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+                if not again or attempt == _DEADLOCKS - 1:
+                    raise
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311  # spreads retries; guards nothing
+        raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the sync's lock; without it, no transaction of this engine begins any more."""
+        with alone(self.database) as self._still_alone:
+            try:
+                yield
+            finally:
+                self._still_alone = None
 
     def shape(self, tx: Tx, mapping: ObjectMapping) -> TableShape:
         """The shape of a mapping's table, read once."""
@@ -140,10 +189,11 @@ class Engine:
 
 
 @contextmanager
-def alone(database: Database) -> Iterator[None]:
+def alone(database: Database) -> Iterator[Callable[[], None]]:
     """Hold the sync's lock. Raises Unavailable when another process is syncing.
 
-    The lock lives on a connection of its own, so that it ends with the process, however that ends.
+    The lock lives on a connection of its own, so that it ends with the process, however that ends. Gives a
+    function that raises Unavailable once the lock is lost, as after a restart of PostgreSQL.
     """
     with database.engine.connect() as connection:
         raw = connection.connection.driver_connection
@@ -153,12 +203,31 @@ def alone(database: Database) -> Iterator[None]:
         raw.commit()
         if not got or not got[0]:
             raise Unavailable("Another sync is running.", remedy="Wait until it has ended.", code="sync_busy")
+
+        def still() -> None:
+            try:
+                raw.execute("SELECT 1")
+                raw.commit()
+            except psycopg.Error as error:
+                raise Unavailable(
+                    "The connection that held the sync's lock was lost, and another sync may have begun.",
+                    remedy="Nothing was lost; the next cycle goes on.",
+                    code="sync_lock_lost",
+                ) from error
+
         try:
-            yield
+            yield still
         finally:
-            with suppress(psycopg.Error):  # a lost connection has lost the lock as well
+            try:
                 raw.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
                 raw.commit()
+            except psycopg.Error:  # a lost connection has lost the lock as well
+                connection.invalidate()
+
+
+def _cause(error: Exception, *kinds: type[Exception]) -> bool:
+    """Whether the database refused for one of those reasons; the ORM wraps them."""
+    return isinstance(error, kinds) or isinstance(getattr(error, "orig", None), kinds)
 
 
 def note(tx: Tx, sobject: str, kind: str, sentence: str, local_id: UUID | None = None) -> None:

@@ -67,4 +67,15 @@ def _apply_or_split(
     report.add(part)
 
 
-__all__ = ["Record", "Report", "apply", "stamp"]
+def take_in(engine: Engine, mapping: ObjectMapping, records: Sequence[Record], read_at: datetime) -> None:
+    """Apply records in a transaction of their own; what is news is remembered for their children's formulas.
+
+    read_at: the server's time when they were read (UTC).
+    """
+    report = engine.transact(
+        lambda tx: apply(engine, tx, mapping, records, read_at=read_at, clock_offset=engine.clock_offset)
+    )
+    engine.news[mapping.sobject] |= report.news
+
+
+__all__ = ["Record", "Report", "apply", "stamp", "take_in"]

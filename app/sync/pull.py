@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
 from app.sync import backfill, cursors, identity, inbound, links, outbox, queries, schema_watch
@@ -190,25 +191,26 @@ def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
     """Apply a page in cursor order and move the cursor in the same transaction."""
     assert poll.server_at is not None
     last = page.next_url is None
-    with engine.transaction() as tx:
+    server_at, until = poll.server_at, poll.until
+
+    def work(tx: Tx) -> tuple[Report, Cursor]:
         report = inbound.apply(
-            engine,
-            tx,
-            poll.mapping,
-            page.records,
-            read_at=poll.server_at,
-            clock_offset=engine.clock_offset,
+            engine, tx, poll.mapping, page.records, read_at=server_at, clock_offset=engine.clock_offset
         )
+        cursor = replace(poll.cursor)
         # What the overlap showed again is no late arrival; what was new in it is.
-        if poll.cursor.server_at is not None:
-            poll.cursor.learn(report.oldest_new)
+        if cursor.server_at is not None:
+            cursor.learn(report.oldest_new)
         if page.records:
-            poll.cursor.advance(inbound.stamp(page.records[-1]["SystemModstamp"]), poll.server_at)
-        if last and poll.until is None:
-            poll.cursor.finish(poll.server_at, datetime.now(UTC))
-        elif last and poll.until is not None:
-            poll.cursor.stamp = poll.until
-        cursors.save(tx, poll.cursor)
+            cursor.advance(inbound.stamp(page.records[-1]["SystemModstamp"]), server_at)
+        if last and until is None:
+            cursor.finish(server_at, datetime.now(UTC))
+        elif last and until is not None:
+            cursor.stamp = until
+        cursors.save(tx, cursor)
+        return report, cursor
+
+    report, poll.cursor = engine.transact(work)
     engine.news[poll.mapping.sobject] |= report.news
     poll.report.add(report)
     poll.expected += len(page.records)
@@ -246,9 +248,8 @@ def _refused(engine: Engine, poll: Poll, error: SalesforceError) -> None:
 
 
 def _resolve_waiting(engine: Engine, polls: Iterable[Poll]) -> None:
-    with engine.transaction() as tx:
-        for poll in polls:
-            links.resolve_waiting(tx, poll.mapping)
+    for poll in polls:
+        engine.transact(partial(links.resolve_waiting, mapping=poll.mapping))
 
 
 def refresh_formulas(engine: Engine, *, wrote: bool = False) -> None:
@@ -298,11 +299,7 @@ def reread(engine: Engine, mapping: ObjectMapping, sf_ids: Iterable[str]) -> set
         for page in pages:
             if isinstance(page, SalesforceError):
                 raise page
-            with engine.transaction() as tx:
-                report = inbound.apply(
-                    engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
-                )
-            engine.news[mapping.sobject] |= report.news
+            inbound.take_in(engine, mapping, page.records, read_at)
             found.update(record["Id"] for record in page.records)
     return found
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from app.salesforce import (
@@ -60,6 +61,17 @@ class Report:
         else:
             self.deleted += 1
 
+    def add(self, other: Report) -> None:
+        """Sum up."""
+        self.created += other.created
+        self.updated += other.updated
+        self.deleted += other.deleted
+        self.held += other.held
+        self.waiting += other.waiting
+        self.soon = self.soon or other.soon
+        for sobject, ids in other.missing.items():
+            self.missing[sobject] |= ids
+
     @property
     def sent(self) -> int:
         """All successes."""
@@ -99,23 +111,26 @@ def _planned(engine: Engine) -> list[Outgoing]:
 
 
 def _plan(engine: Engine) -> list[Outgoing]:
+    return engine.transact(partial(_plan_in, engine))
+
+
+def _plan_in(engine: Engine, tx: Tx) -> list[Outgoing]:
     writes: list[Outgoing] = []
-    with engine.transaction() as tx:
-        settled = {}
-        for mapping in engine.mappings.objects:
-            made = outgoing.plan_table(engine, tx, mapping, LIMIT)
-            settled[mapping.sobject] = cursors.load(tx, mapping.sobject).server_at
-            writes += made
-        guarded = [w for w in writes if w.unmodified_since is not None]
-        if len(guarded) > GUARDED_A_CALL:
-            # So many go unconditionally, right after the poll that this cycle began with: a call for
-            # every 25 rows would cost the org forty times the calls.
-            for write in guarded:
-                write.unmodified_since = None
-        else:
-            unsettled = {id(w) for w in guarded if not _settled(w, settled[w.mapping.sobject])}
-            writes = [w for w in writes if id(w) not in unsettled]
-        outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in writes])
+    settled = {}
+    for mapping in engine.mappings.objects:
+        made = outgoing.plan_table(engine, tx, mapping, LIMIT)
+        settled[mapping.sobject] = cursors.load(tx, mapping.sobject).server_at
+        writes += made
+    guarded = [w for w in writes if w.unmodified_since is not None]
+    if len(guarded) > GUARDED_A_CALL:
+        # So many go unconditionally, right after the poll that this cycle began with: a call for
+        # every 25 rows would cost the org forty times the calls.
+        for write in guarded:
+            write.unmodified_since = None
+    else:
+        unsettled = {id(w) for w in guarded if not _settled(w, settled[w.mapping.sobject])}
+        writes = [w for w in writes if id(w) not in unsettled]
+    outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in writes])
     return writes
 
 
@@ -201,11 +216,7 @@ def _send_call(engine: Engine, call: Sequence[list[Outgoing]], report: Report) -
         settle(engine, part, results, report)
     for (mapping, _), page in zip(looks, pages, strict=True):
         if isinstance(page, QueryPage):  # a refused look costs nothing: the next poll shows the same
-            with engine.transaction() as tx:
-                looked = inbound.apply(
-                    engine, tx, mapping, page.records, read_at=read_at, clock_offset=engine.clock_offset
-                )
-            engine.news[mapping.sobject] |= looked.news
+            inbound.take_in(engine, mapping, page.records, read_at)
 
 
 def _looks(engine: Engine, call: Sequence[list[Outgoing]]) -> list[tuple[ObjectMapping, SoqlQuery]]:
@@ -281,14 +292,18 @@ def _nothing_known(engine: Engine, group: Iterable[Outgoing], error: SalesforceE
 
 def settle(engine: Engine, writes: Sequence[Outgoing], results: Sequence[RowResult], report: Report) -> None:
     """Write down the outcomes: agreed values into the base, successes out of the outbox, failures kept."""
-    with engine.transaction() as tx:
-        good = [(w, r) for w, r in zip(writes, results, strict=True) if r.success]
-        _agree(tx, good)
+
+    def work(tx: Tx) -> Report:
+        part = Report()
+        _agree(tx, [(w, r) for w, r in zip(writes, results, strict=True) if r.success])
         for write, result in zip(writes, results, strict=True):
             if result.success:
-                report.done(write.kind)
+                part.done(write.kind)
             else:
-                _failed(engine, tx, write, result.error, report)
+                _failed(engine, tx, write, result.error, part)
+        return part
+
+    report.add(engine.transact(work))
 
 
 def _agree(tx: Tx, good: Sequence[tuple[Outgoing, RowResult]]) -> None:

@@ -17,7 +17,7 @@ from app.kernel.actor import SYSTEM
 from app.salesforce import Gateway, SalesforceError
 from app.services import locate
 from app.sync import inbound, mapping_store, pull, push
-from app.sync.engine import Engine, Observer, Progress, alone
+from app.sync.engine import Engine, Observer, Progress
 from app.sync.tx import Tx
 
 #: A cycle looks again for rows that a lock, or somebody's change at the same moment, kept from going.
@@ -101,7 +101,7 @@ def cycle(
     """
     done = Cycle()
     with (
-        alone(engine.database),
+        engine.alone(),
         _recorded(engine, done, "cycle" if outward else "pull"),
         _rare_collections(),
     ):
