@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -19,6 +20,7 @@ from app.demo.house import running_web
 from app.demo.opening import Opening
 from app.demo.story import FIRST_PARTNER, Story, partner_user
 from app.demo.telling import Teller, Told, shown
+from app.services.binaries import Choice
 from app.services.state import STATE
 from app.services.supervisor import Stopped
 
@@ -36,8 +38,15 @@ class Step:
 @click.group(invoke_without_command=True)
 @click.option("--once", is_flag=True, help="Verify every step, print a table, and stop; 1 if any failed.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write what is told as SVG.")
+@click.option(
+    "--programs",
+    type=click.Choice(list(get_args(Choice))),
+    default="auto",
+    envvar="TANDEM_PROGRAMS",
+    help="PostgreSQL and Valkey of this machine, of the wheels, or the first that is there (auto).",
+)
 @click.pass_context
-def demo(context: click.Context, once: bool, picture: Path | None) -> None:
+def demo(context: click.Context, once: bool, picture: Path | None, programs: Choice) -> None:
     """The whole product on this machine, with its story.
 
     Starts PostgreSQL, Valkey, a local Salesforce org, the API, a worker and the scheduler; keeps both sides
@@ -50,9 +59,9 @@ def demo(context: click.Context, once: bool, picture: Path | None) -> None:
     teller = Teller.on_terminal(picture=picture is not None)
     stopped = False
     with ExitStack() as stack:
-        opening = Opening(settings, stack, teller.note, teller.show)
+        opening = Opening(settings, programs, stack, teller.note, teller.show)
         try:
-            _tell(teller, steps(opening))
+            tell(teller, steps(opening))
             teller.table()
             if teller.failed and opening.started:
                 teller.note(f"\nA step failed. The logs are in {shown(settings.data_dir / 'logs')}.")
@@ -132,7 +141,8 @@ def steps(opening: Opening) -> list[Step]:
     ]
 
 
-def _tell(teller: Teller, story: list[Step]) -> None:
+def tell(teller: Teller, story: list[Step]) -> None:
+    """Run the steps in order; what needs a failed one is not tried."""
     missing: set[str] = set()
     for step in story:
         if missing & set(step.needs):

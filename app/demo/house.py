@@ -21,6 +21,7 @@ from app.demo.crm import Crm
 from app.kernel.errors import Conflict, Misconfigured
 from app.salesforce.connection import FILE_NAME, Connection, write_private
 from app.services import ServiceUrls
+from app.services.binaries import Choice
 from app.services.embedded import Options, prepare, serving
 from app.services.ports import HOST, choose
 from app.services.supervisor import Program, ProgramFailed, Stopped, Supervisor
@@ -173,8 +174,10 @@ class House:
 
 
 @contextmanager
-def opened(settings: Settings, echo: Callable[[str], None]) -> Iterator[House]:
+def opened(settings: Settings, programs: Choice, echo: Callable[[str], None]) -> Iterator[House]:
     """PostgreSQL and Valkey run inside; what is started further stops at the end, and they do.
+
+    programs: the machine's own servers, the wheels' or the first that is there.
 
     Raises Conflict when the demo runs already or when the data directory belongs to a real org, what
     `app.services.embedded.serving` raises, and Stopped.
@@ -190,7 +193,7 @@ def opened(settings: Settings, echo: Callable[[str], None]) -> Iterator[House]:
         )
         own = dict.fromkeys((name.lower() for name in _OWN_ENV), None)
         mine = settings.model_copy(update={**own, "data_dir": data_dir})
-        with serving(mine, Options(), echo, join=True) as started:
+        with serving(mine, Options(choice=programs), echo, join=True) as started:
             house = House(mine, started.supervisor, started.urls, ports)
             house.logs.mkdir(exist_ok=True)
             house.use(ports)

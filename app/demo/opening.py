@@ -20,6 +20,7 @@ from app.factory import SYNC_OBSERVERS
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured
 from app.salesforce.connect import check_connection
+from app.services.binaries import Choice
 from app.services.status import describe
 from app.services.upgrade import upgrade
 from app.sync import service
@@ -43,11 +44,13 @@ WORDS = {
 class Opening:
     """Makes everything run. Each method is one step; later ones use what earlier ones made.
 
-    stack: closed at the end of the demo, so that everything stops. note: what the supervisor says once
-    everything runs. show: how far the first sync has come (object, records, records in all).
+    servers: which servers may be embedded. stack: closed at the end of the demo, so that everything stops.
+    note: what the supervisor says once everything runs. show: how far the first sync has come (object,
+    records, records in all).
     """
 
     settings: Settings
+    servers: Choice
     stack: ExitStack
     note: Callable[[str], None]
     show: Callable[[str, int, int], None]
@@ -81,7 +84,7 @@ class Opening:
     def services(self) -> Told:
         """PostgreSQL and Valkey, the ones of the environment or embedded ones."""
         self._again = bool(houses.read_state(self.settings.data_dir))
-        self._house = self.stack.enter_context(houses.opened(self.settings, self._echo))
+        self._house = self.stack.enter_context(houses.opened(self.settings, self.servers, self._echo))
         self._database = Database(self.house.urls.database)
         self.stack.callback(self._database.dispose)
         report = describe(self.house.settings)["servers"]
