@@ -530,6 +530,7 @@ def test_an_error_is_never_taken_for_a_missing_record(sides: BothSides, fault: d
     assert count(sides, "Account") == 2
     assert sides.org.get("Account", sf_id, "Phone") == {"Phone": "1"}
     assert sides.row("account", sf_id)["deleted_at"] is None
+    assert sides.events("deleted") == []
     assert_equal_sides(sides)
 
 
