@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.sandbox.context import Context
-from app.sandbox.dml import addresses, history, people
+from app.sandbox.dml import addresses, currency, history, people
 from app.sandbox.dml.plan import Plan
 from app.sandbox.dml.rows import IN_LIST, Row, id_list
 from app.sandbox.schema import SObject
@@ -21,6 +21,7 @@ def before(ctx: Context, tx: Tx, plan: Plan, rows: Sequence[Row]) -> None:
         _refuse_converted(ctx, rows)
     elif name == "Opportunity":
         _stage(ctx, tx, plan.sobject, rows)
+        currency.check_change(ctx, tx, plan.sobject, rows)
     elif name in ("OpportunityLineItem", "OrderItem"):
         _line(ctx, tx, plan.sobject, rows)
     elif name in ("Account", "Contact"):
@@ -36,6 +37,7 @@ def after(ctx: Context, tx: Tx, plan: Plan, rows: Sequence[Row]) -> None:
         people.after(ctx, tx, plan.sobject, rows)
     elif plan.sobject.name == "Opportunity":
         history.record(ctx, tx, rows)
+        currency.pass_on(ctx, tx, plan.sobject, rows)
     elif plan.sobject.name == "User":
         _partner_user(ctx, tx, rows)
     elif plan.sobject.name == "PermissionSetAssignment" and rows:
@@ -89,7 +91,8 @@ def _line(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
     """Product, prices and currency of a line; the total is quantity × price less discount."""
     if "currencyisocode" in sobject.fields and sobject.name == "OpportunityLineItem":
         for row in rows:
-            _set(row, "CurrencyIsoCode", _currency_of(tx, row.new.get("OpportunityId")))
+            _set(row, "CurrencyIsoCode", currency.of(tx, row.new.get("OpportunityId")))
+        currency.check_lines(tx, rows)
     entries: dict[str, tuple[Any, Any]] = {}
     wanted = {e for row in rows if (e := row.new.get("PricebookEntryId"))}
     if wanted and ctx.org.schema.find("PricebookEntry"):
@@ -115,11 +118,6 @@ def _line(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
         elif row.new.get("UnitPrice") is not None:
             share = 1 - Decimal(row.new.get("Discount") or 0) / 10_000
             _set(row, "TotalPrice", _rounded(Decimal(row.new["UnitPrice"]) * quantity / 100 * share))
-
-
-def _currency_of(tx: Tx, opportunity_id: str | None) -> str | None:
-    found = tx.execute("SELECT CurrencyIsoCode FROM Opportunity WHERE Id = ?", (opportunity_id,)).fetchone()
-    return found[0] if found else None
 
 
 def _rounded(value: Decimal) -> int:

@@ -43,14 +43,16 @@ def delete(ctx: Context, tx: Tx, sobject: SObject, given: Sequence[str], *, hard
     plan = plan_for(ctx, sobject, "update")
     stored = fetch(tx.connection, sobject, given)
     rows: list[Row] = []
+    seen: set[str] = set()
     for index, record_id in enumerate(given):
         row = Row(index, {}, id=record_id)
         old = stored.get(record_id)
         if old is None:
             row.error = missing_record(sobject, record_id)
-        elif old["IsDeleted"] and not hard:
+        elif (old["IsDeleted"] and not hard) or record_id in seen:
             row.fail("ENTITY_IS_DELETED", "entity is deleted")
         else:
+            seen.add(record_id)
             row.old = row.new = old
         rows.append(row)
     check_locks(ctx, tx, plan, live(rows), "delete")

@@ -50,7 +50,7 @@ def renew(ctx: Context, tx: Tx, parent: SObject, field: Field, parents: Iterable
     if operation.upper() == "COUNT":
         figure = f"COUNT(*) * {10**field.scale}"
     elif source is not None:
-        figure = f"{operation.upper()}(c.{quoted(source.name)})"
+        figure = f"{operation.upper()}({_value(ctx, parent, child, source)})"
         if source.scale != field.scale and field.type in ("double", "currency", "percent", "int"):
             figure = f"CAST(ROUND({figure} * 1.0 * {10**field.scale} / {10**source.scale}) AS INTEGER)"
         if operation.upper() == "SUM":
@@ -61,6 +61,30 @@ def renew(ctx: Context, tx: Tx, parent: SObject, field: Field, parents: Iterable
         f"(SELECT {figure} FROM {quoted(child.name)} c WHERE c.{quoted(link)} = p.Id AND c.IsDeleted = 0)"
     )
     _assign(tx, parent, field.name, select, ids, ctx.now())
+
+
+def _value(ctx: Context, parent: SObject, child: SObject, source: Field) -> str:
+    """The summed-up column; an amount in the child's currency is converted into the parent's."""
+    column = f"c.{quoted(source.name)}"
+    both = all(kind.field_named("CurrencyIsoCode") for kind in (parent, child))
+    if source.type != "currency" or not both or ctx.org.schema.find("CurrencyType") is None:
+        return column
+    rate = "(SELECT ConversionRate FROM CurrencyType WHERE IsoCode = {}.CurrencyIsoCode AND IsDeleted = 0)"
+    into, out_of = rate.format("p"), rate.format("c")
+    return (
+        f"(CASE WHEN c.CurrencyIsoCode = p.CurrencyIsoCode THEN {column} "
+        f"ELSE CAST(ROUND({column} * 1.0 * {into} / {out_of}) AS INTEGER) END)"
+    )
+
+
+def reconvert(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
+    """Renew the summaries of records that got another currency."""
+    if sobject.field_named("CurrencyIsoCode") is None:
+        return
+    moved = [r.id for r in rows if r.old is not None and r.old["CurrencyIsoCode"] != r.new["CurrencyIsoCode"]]
+    for field in sobject.fields.values() if moved else ():
+        if field.rollup is not None:
+            renew(ctx, tx, sobject, field, moved)
 
 
 def _assign(tx: Tx, parent: SObject, name: str, select: str, ids: Sequence[str], now: int) -> None:

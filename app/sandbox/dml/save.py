@@ -133,6 +133,7 @@ def _pipeline(
         if ctx.org.hooks.any(sobject.name, plan.operation):
             fire(ctx, sobject, f"after {plan.operation}", rows_live)
         rollup.recompute(ctx, tx, sobject, rows_live)
+        rollup.reconvert(ctx, tx, sobject, rows_live)
     return [row.result() for row in rows]
 
 
