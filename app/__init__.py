@@ -2,7 +2,8 @@
 
 cli         the `tandem` command; jobs (a top-level package) stands beside it
 demo        the story that `make demo` tells and verifies
-factory     the composition root: the only place that wires rooms together
+factory     the composition root: the web application, wired from the rooms below
+listeners   who is told of changes from Salesforce; for jobs and commands, without Flask
 console     the admin's web pages
 deals       deal registration: protection, conflicts, decision
 crm         the local copies of accounts, contacts, users, products, leads and opportunities

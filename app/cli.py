@@ -52,7 +52,7 @@ class Rooms(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name == "sync":
-            ctx.obj = {"sync_observers": importlib.import_module("app.factory").SYNC_OBSERVERS}
+            ctx.obj = {"sync_observers": importlib.import_module("app.listeners").SYNC_OBSERVERS}
         if cmd_name == "mappings":
             for tables in TABLES:
                 importlib.import_module(tables)

@@ -14,15 +14,10 @@ from flask import Flask
 from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
-from app.deals.service import crm_changed
 from app.queues import Queues
 from app.services import locate
-from app.sync.engine import Observer
 from app.web import health, oauth, problems, shield
 from app.web.operation import Services, api
-
-#: Who is told of changes from Salesforce, in the transaction that applies them.
-SYNC_OBSERVERS: tuple[Observer, ...] = (crm_changed,)
 
 #: A web process answers so many calls at once, each with a connection of its own.
 THREADS = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from app.config import Settings
-from app.factory import SYNC_OBSERVERS
+from app.listeners import SYNC_OBSERVERS
 from app.sync import reconcile as reconciliation
 from app.sync import service
 

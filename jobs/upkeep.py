@@ -8,7 +8,7 @@ from app.config import Settings
 from app.db import Database
 from app.kernel.actor import SYSTEM
 from app.services import locate
-from app.web import idempotency
+from app.web import answers
 from jobs import runs
 
 KEEP = timedelta(days=30)
@@ -19,7 +19,7 @@ def forget_old_answers(settings: Settings) -> None:
     database = Database(locate(settings).database, pool_size=1)
     try:
         with database.session(SYSTEM) as session:
-            idempotency.forget(session)
+            answers.forget(session)
     finally:
         database.dispose()
 

@@ -16,9 +16,9 @@ from app.demo import house as houses
 from app.demo.crm import CHANNEL_MANAGER, Crm
 from app.demo.house import House
 from app.demo.telling import Told, shown
-from app.factory import SYNC_OBSERVERS
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured
+from app.listeners import SYNC_OBSERVERS
 from app.salesforce.connect import check_connection
 from app.services.binaries import Choice
 from app.services.status import describe

@@ -159,7 +159,6 @@ def upgrade() -> None:
         for number, expression in enumerate(INDEXES[table], 1):
             op.execute(f"CREATE INDEX ix_{table}_{number} ON {table} ({expression})")
         op.execute(f"SELECT tandem_protect('{table}', $${PARTNER_SEES[table]}$$)")
-    op.execute("CREATE INDEX ix_account_name_trgm ON account USING gin (lower(name) gin_trgm_ops)")
 
 
 def downgrade() -> None:
