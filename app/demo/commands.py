@@ -70,6 +70,7 @@ def demo(context: click.Context, once: bool, picture: Path | None, programs: Cho
                 opening.house.supervisor.watch()
         except Stopped:
             stopped = True
+            teller.note("\nstopped before the end")
         if opening.started:
             teller.note("\nstopping everything")
     if picture is not None:
