@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from app.salesforce import BulkJob, RowResult
+from app.salesforce import BulkJob, ErrorKind, RowResult, SalesforceError
 from app.salesforce.bulk_csv import NULL, write_csv
 from app.sync.engine import Engine
 from app.sync.outgoing import Outgoing
@@ -61,7 +61,13 @@ def finish_open_jobs(engine: Engine) -> None:
     with engine.transaction() as tx:
         left = tx.rows("SELECT id, job::text FROM sync_bulk_job WHERE finished_at IS NULL")
     for row, text in left:
-        job = engine.gateway.bulk.ingest_poll(BulkJob(**orjson.loads(text)))
+        try:
+            job = engine.gateway.bulk.ingest_poll(BulkJob(**orjson.loads(text)))
+        except SalesforceError as error:
+            if error.kind is not ErrorKind.IDENTITY:
+                raise
+            _forget(engine, row)  # Salesforce keeps a job for seven days
+            continue
         if job.phase == "open":
             engine.gateway.bulk.abort(job)
         else:
