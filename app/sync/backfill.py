@@ -50,21 +50,26 @@ def resume(engine: Engine, mapping: ObjectMapping, cursor: Cursor, report: Repor
     """
     if cursor.backfill is None:
         return False
-    job = finished(engine, BulkJob(**cursor.backfill["job"]))
-    if job.phase != "done":
-        cursor.backfill = None
-        with engine.transaction() as tx:
-            cursors.save(tx, cursor)
-        raise SalesforceError(
-            f"Salesforce could not complete the query job for {mapping.sobject}: {job.error or job.phase}.",
-            kind=ErrorKind.TRANSIENT,
-            where=mapping.sobject,
-            remedy="It is started again with the next sync.",
-        )
-    cursor.backfill["job"] = asdict(job)
-    with tempfile.TemporaryDirectory(prefix="tandem-backfill-") as directory:
-        while cursor.backfill is not None:
-            _page(engine, mapping, cursor, job, Path(directory) / "page.csv", report)
+    try:
+        job = finished(engine, BulkJob(**cursor.backfill["job"]))
+        if job.phase != "done":
+            raise SalesforceError(
+                f"Salesforce could not complete the query job for {mapping.sobject}: "
+                f"{job.error or job.phase}.",
+                kind=ErrorKind.IDENTITY,
+                where=mapping.sobject,
+                remedy="It is started again with the next sync.",
+            )
+        cursor.backfill["job"] = asdict(job)
+        with tempfile.TemporaryDirectory(prefix="tandem-backfill-") as directory:
+            while cursor.backfill is not None:
+                _page(engine, mapping, cursor, job, Path(directory) / "page.csv", report)
+    except SalesforceError as error:
+        if error.kind is ErrorKind.IDENTITY:  # the job failed, or Salesforce has thrown it away
+            cursor.backfill = None
+            with engine.transaction() as tx:
+                cursors.save(tx, cursor)
+        raise
     return True
 
 

@@ -75,6 +75,8 @@ class Engine:
     clock_offset: timedelta = timedelta(0)
     #: SObject → records that came to look different since their children's formulas were last read
     news: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    #: SObjects that this cycle has read to the end, so that what is here is as fresh as can be
+    just_read: set[str] = field(default_factory=set)
     #: the org was asked what it has, and what waited for an admin has not been tried again yet
     asked: bool = False
     _asked_at: float = float("-inf")

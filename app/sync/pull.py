@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from app.salesforce import QueryPage, QueryTimeout, SalesforceError, SchemaError, SoqlQuery
+from app.salesforce import (
+    AuthError,
+    QueryPage,
+    QueryTimeout,
+    QuotaExceeded,
+    SalesforceError,
+    SalesforceUnavailable,
+    SchemaError,
+    SoqlQuery,
+)
 from app.sync import backfill, cursors, identity, inbound, links, outbox, queries, schema_watch
 from app.sync.cursors import Cursor
 from app.sync.engine import Engine
@@ -47,7 +56,9 @@ def pull(
     that Salesforce refuses is reported as its error; the others go on.
     """
     polls = _begin(engine, only, due_only)
-    todo = [poll for poll in polls if not backfill.resume(engine, poll.mapping, poll.cursor, poll.report)]
+    for poll in polls:
+        _backfill(engine, poll)
+    todo = [poll for poll in polls if poll.error is None]
     while todo:
         group, todo = todo[:PER_CALL], todo[PER_CALL:]
         _follow(engine, group, _first_pages(engine, group))
@@ -62,7 +73,9 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
     wanted = set(only) if only is not None else None
     now = datetime.now(UTC)
     polls = []
+    engine.just_read.clear()
     with engine.transaction() as tx:
+        waiting = {table for (table,) in tx.rows("SELECT DISTINCT table_name FROM sync_outbox")}
         if engine.asked:
             outbox.retry(tx, outbox.MENDED_BY_AN_ADMIN)
         for mapping in engine.mappings.objects:
@@ -74,7 +87,8 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
                 due_only
                 and cursor.polled_at is not None
                 and mapping.every > 60
-                and now < cursor.polled_at + beat
+                and timedelta(0) <= now - cursor.polled_at < beat  # a clock that went back stops nothing
+                and mapping.table not in waiting  # what goes out is merged with what is there now
             ):
                 continue
             schema_watch.compare(engine, tx, mapping, cursor)
@@ -110,9 +124,7 @@ def _first_pages(engine: Engine, group: list[Poll]) -> list[tuple[Poll, QueryPag
             if poll.cursor.stamp is None and page.total_size > BULK_FROM and poll.until is None:
                 while first:  # parents before a million children
                     _apply(engine, *first.pop(0))
-                backfill.start(engine, poll.mapping, poll.cursor, server_at)
-                backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
-                poll.done = True
+                _backfill(engine, poll, begin=True)
                 continue
             if page.next_url:
                 poll.waiting = queries.later_pages(page.next_url, len(page.records), page.total_size)
@@ -217,6 +229,22 @@ def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
     if last:
         poll.done = poll.until is None
         poll.until = None
+    if poll.done:
+        engine.just_read.add(poll.mapping.sobject)
+
+
+def _backfill(engine: Engine, poll: Poll, *, begin: bool = False) -> None:
+    """Go on with a first sync in bulk until it is complete, or begin one. What changed meanwhile is polled
+    next. A job that failed is this object's error and stops no other."""
+    try:
+        if begin:
+            assert poll.server_at is not None
+            backfill.start(engine, poll.mapping, poll.cursor, poll.server_at)
+        backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
+    except (SalesforceUnavailable, QuotaExceeded, AuthError):
+        raise
+    except SalesforceError as error:
+        poll.error = error
 
 
 def _refused(engine: Engine, poll: Poll, error: SalesforceError) -> None:
@@ -225,14 +253,14 @@ def _refused(engine: Engine, poll: Poll, error: SalesforceError) -> None:
     if isinstance(error, QueryTimeout):
         assert poll.server_at is not None
         if poll.cursor.stamp is None:
-            backfill.start(engine, poll.mapping, poll.cursor, poll.server_at)
-            backfill.resume(engine, poll.mapping, poll.cursor, poll.report)
-            poll.done = True
+            _backfill(engine, poll, begin=True)
             return
-        end = poll.until or poll.server_at
-        half = (end - poll.cursor.stamp) / 2
-        if half >= _NARROWEST:
-            poll.until = poll.cursor.stamp + half
+        start, end = poll.cursor.stamp, poll.until or poll.server_at
+        # Not past the horizon: what lies behind a window's end counts as read.
+        horizon = poll.server_at - timedelta(seconds=poll.cursor.lag_seconds)
+        until = min(start + (end - start) / 2, horizon)
+        if until - start >= _NARROWEST:
+            poll.until = until
             return
     elif isinstance(error, SchemaError) and not poll.probed:
         engine.probe()
@@ -299,8 +327,12 @@ def reread(engine: Engine, mapping: ObjectMapping, sf_ids: Iterable[str]) -> set
         for page in pages:
             if isinstance(page, SalesforceError):
                 raise page
-            inbound.take_in(engine, mapping, page.records, read_at)
-            found.update(record["Id"] for record in page.records)
+            records = list(page.records)
+            while page.next_url:  # an answer may be shorter than what was asked for
+                page = engine.gateway.query_more(page.next_url)
+                records += page.records
+            inbound.take_in(engine, mapping, records, read_at)
+            found.update(record["Id"] for record in records)
     return found
 
 

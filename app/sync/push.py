@@ -126,10 +126,14 @@ def _plan_in(engine: Engine, tx: Tx) -> list[Outgoing]:
         # So many go unconditionally, right after the poll that this cycle began with: a call for
         # every 25 rows would cost the org forty times the calls.
         for write in guarded:
-            write.unmodified_since = None
-    else:
-        unsettled = {id(w) for w in guarded if not _settled(w, settled[w.mapping.sobject])}
-        writes = [w for w in writes if id(w) not in unsettled]
+            if write.mapping.sobject in engine.just_read:
+                write.unmodified_since = None
+    unsettled = {
+        id(w)
+        for w in guarded
+        if w.unmodified_since is not None and not _settled(w, settled[w.mapping.sobject])
+    }
+    writes = [w for w in writes if id(w) not in unsettled]
     outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in writes])
     return writes
 
