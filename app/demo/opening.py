@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
 from app.crm import models  # noqa: F401 - the tables that mappings name
@@ -143,7 +145,11 @@ class Opening:
             self.show(WORDS.get(sobject, sobject), done, total)
 
         with service.opened(self.house.settings, observers=SYNC_OBSERVERS, progress=show) as engine:
-            cycle = service.cycle(engine)
+            total = sum(
+                self.crm.count(mapping.sobject, mapping.filter) for mapping in engine.mappings.objects
+            )
+            with self._counting(total):
+                cycle = service.cycle(engine)
         for error in cycle.refused.values():
             raise error
         read = sum(report.created + report.updated for report in cycle.pulled.values())
@@ -203,6 +209,27 @@ class Opening:
         # What it says while the services start is told as a step.
         if self.started:
             self.note(line)
+
+    @contextmanager
+    def _counting(self, total: int) -> Iterator[None]:
+        """Show how many of the org's records have arrived, from a thread of its own."""
+        over = threading.Event()
+
+        def count() -> None:
+            # The sync itself says what is wrong when the database does not answer.
+            with suppress(SQLAlchemyError):
+                while not over.wait(0.1):
+                    with self.database.session(SYSTEM) as session:
+                        done = session.execute(text("SELECT count(*) FROM sync_link")).scalar_one()
+                    self.show("records", min(done, total), total)
+
+        thread = threading.Thread(target=count, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def _refuse_foreign_rows(self) -> None:
         with self.database.session(SYSTEM) as session:
