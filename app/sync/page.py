@@ -17,7 +17,7 @@ from app.sync.links import Link
 from app.sync.mapping import ObjectMapping, Values
 from app.sync.tables import rows_here
 from app.sync.tx import Tx
-from app.sync.values import BadValue
+from app.sync.values import BadValue, storable
 
 Record = Mapping[str, Any]
 
@@ -65,9 +65,17 @@ def refuse(tx: Tx, mapping: ObjectMapping, record: Record, reason: str) -> None:
         "found_at = now()",
         record["Id"],
         mapping.sobject,
-        orjson.dumps(record, default=str).decode(),
+        orjson.dumps(_storable(record), default=str).decode(),
         sentence,
     )
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {key: _storable(item) for key, item in value.items()}
+    return value
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 Canonical values are JSON values, so that a snapshot in `jsonb` gives back exactly what went in:
 
-    string, picklist      text without blanks at the ends, line ends `\\n`; empty is None
+    string, picklist      text without blanks at the ends, line ends `\\n`, nothing that no database holds;
+                          empty is None
     multipicklist         `A;B`, sorted, each once; empty is None
     boolean               True or False; a missing answer is False, as in Salesforce
     int                   int
@@ -55,10 +56,22 @@ def text(value: object) -> Json:
         if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
             raise BadValue(f"{value!r} is not text.")
         value = str(value)
+    if "\0" in value or not value.isascii():
+        value = storable(value)
     value = value.strip()
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     return value or None
+
+
+def storable(value: str) -> str:
+    """The text without zero bytes and halves of characters, which no database holds: cut off by a limit."""
+    value = value.replace("\0", "")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def boolean(value: object) -> Json:
