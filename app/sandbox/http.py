@@ -28,6 +28,7 @@ MODULES = [
     "app.sandbox.rest.records",
     "app.sandbox.rest.limits",
     "app.sandbox.rest.query",
+    "app.sandbox.rest.tooling",
     "app.sandbox.rest.composite",
     "app.sandbox.rest.collections",
     "app.sandbox.rest.retrieve",

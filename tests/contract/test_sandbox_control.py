@@ -380,7 +380,11 @@ def test_a_killed_org_comes_back_with_its_records_and_its_clock_at_the_same_addr
     ("resource", "body", "sentence"),
     [
         ("clock", {"advance": 1e308}, "an org's clock shows times between the years 1700 and 4000"),
-        ("clock", {"set": "0001-01-01T00:00:00Z"}, "an org's clock shows times between the years 1700 and 4000"),
+        (
+            "clock",
+            {"set": "0001-01-01T00:00:00Z"},
+            "an org's clock shows times between the years 1700 and 4000",
+        ),
         ("do", [True], "an action is a JSON object"),
         ("do", {"action": "insert", "object": 5, "fields": {}}, "insert: object must be text"),
         (

@@ -318,17 +318,9 @@ def picklist_values(ctx: Context, request: Request, version: str, sobject: str, 
     return Response.of({"picklistFieldValues": fields})
 
 
-def tooling_query(ctx: Context, request: Request, version: str) -> Response:
-    """The Tooling API is not part of this org."""
-    raise ApiError(
-        "API_DISABLED_FOR_ORG", "The Tooling API is not enabled for this Organization.", status=403
-    )
-
-
 _BASE = "/services/data/<version>"
 ROUTES = [
     Route("GET", f"{_BASE}/sobjects", all_objects),
     Route("GET", f"{_BASE}/sobjects/<sobject>/describe", describe),
     Route("GET", f"{_BASE}/ui-api/object-info/<sobject>/picklist-values/<record_type>", picklist_values),
-    Route("GET", f"{_BASE}/tooling/query", tooling_query),
 ]
