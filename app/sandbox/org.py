@@ -51,6 +51,8 @@ class OrgSettings:
     time_zone: str = "America/Los_Angeles"
     fiscal_year_start_month: int = 1
     daily_api_requests: int = 150_000
+    #: how long a write waits for a row that another transaction holds, real seconds; a real org waits 10
+    lock_wait_seconds: float = 0.0
     #: duplicate rules: {"object", "fields": [...], "action": "block" | "allow" | "alert", "message"}
     duplicate_rules: list[dict[str, Any]] = field(default_factory=list)
     #: {"object", "owner_id", "when": {field: value}}: the first that matches a new record owns it
@@ -83,6 +85,8 @@ def _possible(name: str, value: Any) -> bool:
         return _is_zone(value)
     if name == "fiscal_year_start_month":
         return value in range(1, 13)
+    if name == "lock_wait_seconds":
+        return 0 <= value <= 60  # type: ignore[no-any-return]
     if name == "daily_api_requests":
         return value in range(2**53)
     members = {"duplicate_rules": {"object", "fields"}, "assignment": {"object", "owner_id"}}.get(name, set())

@@ -14,6 +14,7 @@ from app.sandbox.dml.checks import folded
 from app.sandbox.dml.rows import IN_LIST, id_list
 from app.sandbox.dml.save import HookFailed, save, unknown_record
 from app.sandbox.dml.types import Conditions, ConvertRequest, ConvertResult, DmlResult
+from app.sandbox.dml.waiting import wait_for_locks
 from app.sandbox.errors import ApiError
 from app.sandbox.schema import Field, SObject
 from app.sandbox.store import Tx, quoted
@@ -39,6 +40,7 @@ class Dml:
         self, sobject: SObject, records: Sequence[Record], *, all_or_none: bool = False
     ) -> list[DmlResult]:
         """Create records; one result each, in order."""
+        wait_for_locks(self.ctx, records)
         return self._run(
             sobject, lambda ctx, tx: save(ctx, tx, sobject, "insert", records), all_or_none=all_or_none
         )
@@ -55,6 +57,8 @@ class Dml:
 
         Raises ApiError with status 412 when a condition does not hold.
         """
+
+        wait_for_locks(self.ctx, records)
 
         def work(ctx: Context, tx: Tx) -> list[DmlResult]:
             return save(ctx, tx, sobject, "update", records, conditions=conditions)
@@ -79,6 +83,7 @@ class Dml:
             message = f"Provided external ID field does not exist or is not accessible: {ext_field}"
             raise ApiError("NOT_FOUND", message, status=404)
         field = key
+        wait_for_locks(self.ctx, records)
         return self._run(
             sobject,
             lambda ctx, tx: _upsert(ctx, tx, sobject, field, records, update_only=update_only),
@@ -87,6 +92,8 @@ class Dml:
 
     def delete(self, ids: Sequence[str], *, all_or_none: bool = False, hard: bool = False) -> list[DmlResult]:
         """Put records and what hangs on them into the recycle bin, or remove them for good."""
+
+        wait_for_locks(self.ctx, [{"Id": record_id} for record_id in ids])
 
         def work(ctx: Context, tx: Tx) -> list[DmlResult]:
             return _by_type(ctx, ids, lambda kind, some: remove.delete(ctx, tx, kind, some, hard=hard))
