@@ -85,7 +85,7 @@ class Budget:
             used, limit, seen = state.get("used"), state.get("limit"), float(state.get("seen") or 0)
             refused = state.get("refused")
             if refused is not None:
-                if now - refused < self._recheck:
+                if 0 <= now - refused < self._recheck:
                     raise self._used_up(refused)
                 state["refused"] = now  # this one call goes through to look again
             ours = sum(sum(kinds.values()) for kinds in hours.values())
@@ -94,7 +94,7 @@ class Budget:
                 if ours >= ceiling:
                     raise self._over_ceiling(ours, ceiling, limit, hours)
                 left, keep = limit - used, int(limit * self._reserve)
-                if left <= keep and now - seen < self._recheck:
+                if left <= keep and 0 <= now - seen < self._recheck:
                     raise self._over_reserve(left, keep, limit, seen)
                 if left <= keep:
                     state["seen"] = now  # this one call goes through to look again; the others wait on
@@ -174,8 +174,13 @@ class Budget:
 
     @staticmethod
     def _hours(state: dict[str, Any], now: float) -> dict[str, dict[str, int]]:
-        oldest = int(now // _HOUR) - 23
-        kept = {hour: kinds for hour, kinds in state.get("hours", {}).items() if int(hour) >= oldest}
+        this = int(now // _HOUR)
+        # An hour that has not come yet was counted by a clock that has gone back since.
+        kept = {
+            hour: kinds
+            for hour, kinds in state.get("hours", {}).items()
+            if this - 23 <= int(hour) <= this + 1
+        }
         state["hours"] = kept
         return kept
 

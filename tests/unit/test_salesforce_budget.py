@@ -131,3 +131,29 @@ def test_a_count_cut_short_by_a_full_disk_starts_again(tmp_path: Path) -> None:
 def test_a_budget_that_leaves_no_calls_is_refused() -> None:
     with pytest.raises(Misconfigured, match="leaves no calls"):
         Budget(share=0)
+
+
+def test_a_clock_that_went_back_a_day_does_not_stop_the_calls() -> None:
+    clock = Clock()
+    budget = Budget(share=0.10, reserve=0.10, recheck=600, clock=clock)
+    budget.observe("api-usage=950/1000")
+    budget.exhausted()
+    clock.now -= 86_400
+    budget.spend("query")
+    budget.observe("api-usage=5/1000")
+    for _ in range(99):
+        budget.spend("query")
+    with pytest.raises(QuotaExceeded):
+        budget.spend("query")
+
+
+def test_what_a_clock_running_ahead_has_counted_is_forgotten_once_it_is_right() -> None:
+    clock = Clock()
+    budget = Budget(share=0.10, reserve=0.0, clock=clock)
+    budget.observe("api-usage=5/1000")
+    clock.now += 7 * 86_400
+    for _ in range(100):
+        budget.spend("query")
+    clock.now -= 7 * 86_400
+    budget.spend("query")
+    assert budget.usage().ours == 1
