@@ -172,7 +172,7 @@ def _redirect_lead(engine: Engine, tx: Tx, mapping: ObjectMapping, entry: Entry,
         target = links.local_ids(tx, [sf_id]).get(sf_id)
         if target is None:
             outbox.later(
-                tx, entry.local_id, 0, kind="transient", code="WAITS_FOR_OPPORTUNITY",
+                tx, entry.local_id, entry.attempts, kind="transient", code="WAITS_FOR_OPPORTUNITY",
                 sentence="The lead was converted; its opportunity has not arrived yet.",
             )  # fmt: skip
             return
