@@ -17,6 +17,9 @@ from app.sandbox.errors import ApiError
 from app.sandbox.metadata import record_type_field
 from app.sandbox.org import Org
 from app.sandbox.schema import (
+    COMPOUND,
+    NUMERIC,
+    TEXTUAL,
     Field,
     PicklistValue,
     RecordType,
@@ -26,6 +29,8 @@ from app.sandbox.schema import (
 )
 from app.sandbox.store import Tx, quoted
 from app.sandbox.typed import check
+
+_TYPES = NUMERIC | TEXTUAL | COMPOUND | {"id", "reference", "boolean", "date", "datetime", "time", "base64"}
 
 
 def dump_schema(schema: Schema) -> bytes:
@@ -37,7 +42,7 @@ def load_schema(schema: Schema, data: bytes) -> None:
     """Replace the content of `schema` by what `dump_schema` wrote."""
     schema.clear()
     for item in orjson.loads(data):
-        item["fields"] = {name: field_from(value) for name, value in item["fields"].items()}
+        item["fields"] = {name: _field_of(value) for name, value in item["fields"].items()}
         item["record_types"] = [
             RecordType(**{**r, "picklists": {k: tuple(v) for k, v in r["picklists"].items()}})
             for r in item["record_types"]
@@ -55,6 +60,14 @@ def field_from(data: Mapping[str, Any]) -> Field:
     check("field", get_type_hints(Field) | {"picklist": list[str | dict[str, Any]]}, data)
     if "name" not in data:
         raise ApiError("INVALID_ACTION", "field: name is missing")
+    if data.get("type", "string") not in _TYPES:
+        raise ApiError("INVALID_ACTION", f"field: there is no type {data['type']!r}")
+    if any(isinstance(entry, dict) and "value" not in entry for entry in data.get("picklist", ())):
+        raise ApiError("INVALID_ACTION", "field: an entry of its picklist has no value")
+    return _field_of(data)
+
+
+def _field_of(data: Mapping[str, Any]) -> Field:
     made = dict(data)
     made.setdefault("label", str(made["name"]).removesuffix("__c").replace("_", " "))
     made.setdefault("type", "string")

@@ -403,6 +403,11 @@ def test_a_killed_org_comes_back_with_its_records_and_its_clock_at_the_same_addr
         ),
         (
             "admin",
+            {"action": "add_field", "object": "Account", "field": {"name": "X__c", "type": "foo"}},
+            "field: there is no type 'foo'",
+        ),
+        (
+            "admin",
             {"action": "automation", "object": "Account", "set": {"Name": {"lower": True}}},
             "is no way to set Name",
         ),
