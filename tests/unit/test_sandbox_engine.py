@@ -157,8 +157,9 @@ def test_a_field_with_an_attribute_that_does_not_exist_is_refused() -> None:
 def _line_of(engine: Engine, **deal: object) -> tuple[str, str]:
     product = engine.insert("Product2", Name="Switch", IsActive=True)
     book = engine.one("SELECT Id FROM Pricebook2 WHERE IsStandard = true")["Id"]
+    currency = {name: value for name, value in deal.items() if name == "CurrencyIsoCode"}
     entry = engine.insert(
-        "PricebookEntry", Pricebook2Id=book, Product2Id=product, UnitPrice=19.99, IsActive=True
+        "PricebookEntry", Pricebook2Id=book, Product2Id=product, UnitPrice=19.99, IsActive=True, **currency
     )
     opportunity = engine.insert(
         "Opportunity", Name="D", CloseDate="2026-06-01", StageName="Prospecting", Pricebook2Id=book, **deal

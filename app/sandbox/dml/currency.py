@@ -43,12 +43,12 @@ def check_change(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) ->
 
 def pass_on(ctx: Context, tx: Tx, sobject: SObject, rows: Sequence[Row]) -> None:
     """Give lines without a price-book entry the new currency of their opportunity, as the system does."""
-    changed = _changed(ctx, sobject, rows)
-    tx.executemany(
-        "UPDATE OpportunityLineItem SET CurrencyIsoCode = ?, SystemModstamp = ? "
-        "WHERE OpportunityId = ? AND IsDeleted = 0",
-        [(row.new[_FIELD], ctx.now(), row.id) for row in changed],
-    )
+    for row in _changed(ctx, sobject, rows):
+        tx.execute(
+            "UPDATE OpportunityLineItem SET CurrencyIsoCode = ?, SystemModstamp = ? "
+            "WHERE OpportunityId = ? AND IsDeleted = 0",
+            (row.new[_FIELD], ctx.now(), row.id),
+        )
 
 
 def check_lines(tx: Tx, rows: Sequence[Row]) -> None:
