@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from app.kernel.errors import Conflict, NotFound
-from app.sync import outbox
+from app.sync import links, outbox
 from app.sync.engine import Applied, Engine
 from app.sync.mapping import FieldMapping, ObjectMapping
 from app.sync.plan import Merge
@@ -83,7 +83,12 @@ def resolve(
     sobject, local_id, name, resolved_at = found
     if resolved_at is not None:
         raise Conflict(f"Conflict {conflict_id} was answered at {resolved_at:%Y-%m-%d %H:%M} UTC.")
-    mapping = engine.mappings.by_sobject(sobject)
+    mapping = engine.mappings.by_sobject(sobject) if sobject in engine.mappings else None
+    if mapping is None or name not in mapping.by_sf:
+        raise Conflict(
+            f"{sobject}.{name} is not synced any more, so there is nothing to decide.",
+            remedy="Map the field again, or leave the question.",
+        )
     questions = tx.rows(
         "SELECT field, theirs::text FROM sync_conflict "
         "WHERE resolved_at IS NULL AND local_id = %s AND field = ANY(%s) FOR UPDATE",
@@ -127,8 +132,7 @@ def _answer(
     if isinstance(part, FieldMapping):
         columns = mapping.read({name: value})
     else:
-        parent = tx.row("SELECT local_id FROM sync_link WHERE sf_id = %s", value)
-        columns = {part.local: parent[0] if parent else None}
+        columns = {part.local: links.local_ids(tx, [value]).get(value) if value else None}
     tx.update(mapping.table, "id", list(columns), [(local_id, *columns.values())])
     engine.tell(tx, [Applied(mapping.table, local_id, "updated", columns)])
     outbox.release(tx, local_id)

@@ -180,8 +180,18 @@ def renew(session: Session, change: ObjectChange) -> None:
 
     Fields whose meaning changed lose their agreed base; the object's records are read again where values
     come in; rows with values that Tandem owns, or that somebody decides about, are offered to Salesforce.
-    Rows that were put aside are tried again: the change may be the remedy.
+    Rows that were put aside are tried again: the change may be the remedy. Questions about what is not synced
+    any more are closed.
     """
+    gone = None if change.after is None else [p.sf for p in change.parts if p.kind == "removed"]
+    session.execute(
+        text(
+            "UPDATE sync_conflict SET resolved_at = now(), resolution = 'gone' "
+            "WHERE sobject = :sobject AND resolved_at IS NULL "
+            "AND (CAST(:gone AS text[]) IS NULL OR field = ANY(:gone))"
+        ),
+        {"sobject": change.sobject, "gone": gone},
+    )
     if change.after is None:
         return
     session.execute(

@@ -78,7 +78,7 @@ def compare(engine: Engine, mapping: ObjectMapping) -> Comparison:
             "AND to_jsonb(t) ->> 'deleted_at' IS NULL",
             table=mapping.table,
         ):
-            if sf_id not in seen:
+            if sf_id not in seen and (sf_id is not None or mapping.create in ("both", "out")):
                 found.drift.append(Drift("only_tandem", mapping.sobject, sf_id, local_id))
     return found
 

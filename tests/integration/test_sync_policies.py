@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from app.kernel.actor import SYSTEM
-from app.sync import mapping_store, service
+from app.sync import mapping_store, reconcile, service
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 
@@ -118,3 +118,35 @@ def test_a_field_that_was_hidden_from_the_beginning_brings_its_old_values_when_g
     sides.engine.probe()
     sides.settle()
     assert sides.row("account", sf_id)["phone"] == "1"
+
+
+def test_a_question_about_a_field_that_is_no_longer_mapped_is_closed_and_holds_up_nothing(
+    sides: BothSides,
+) -> None:
+    deal = sides.org.insert(
+        "Opportunity", Name="Deal", StageName="Prospecting", CloseDate="2027-01-31", Amount=10
+    )
+    sides.cycle()
+    local_id = sides.row("opportunity", deal)["id"]
+    sides.change("opportunity", local_id, amount=20)
+    sides.org.update("Opportunity", deal, Amount=30)
+    sides.cycle()
+    assert len(sides.sql("SELECT id FROM sync_conflict WHERE resolved_at IS NULL")) == 1
+    documents = mapping_store.read_files(sides.settings.mappings_dir)
+    lines = documents["Opportunity.yaml"].splitlines(keepends=True)
+    documents["Opportunity.yaml"] = "".join(line for line in lines if "sf: Amount" not in line)
+    with sides.database.session(SYSTEM) as session:
+        mapping_store.apply(session, documents, by="admin")
+    sides.change("opportunity", local_id, next_step="Call")
+    sides.settle()
+    assert sides.sql("SELECT id FROM sync_conflict WHERE resolved_at IS NULL") == []
+    assert sides.outbox() == []
+    assert sides.org.get("Opportunity", deal, "NextStep", "Amount") == {"NextStep": "Call", "Amount": 30}
+
+
+def test_rows_of_our_own_are_no_drift_where_the_mapping_sends_none(sides: BothSides) -> None:
+    sides.edit_mapping("Product2", "\nfields:", "\ncreate: in\nfields:")
+    sides.insert("product", name="Ours alone")
+    sides.settle()
+    mapping = sides.engine.mappings.by_sobject("Product2")
+    assert reconcile.compare(sides.engine, mapping).drift == []
