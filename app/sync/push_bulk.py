@@ -76,13 +76,21 @@ def finish_open_jobs(engine: Engine) -> None:
 
 
 def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
-    """The job once Salesforce is done with it."""
+    """The job once Salesforce is done with it. rows: how many it has, if known."""
+    began = time.monotonic()
     pause = min(1.0, 0.05 + rows / 100_000)  # each look costs the org a call
     while not job.finished:
         time.sleep(pause)
-        pause = min(_LONGEST_WAIT, pause * 2.5)
         job = engine.gateway.bulk.ingest_poll(job)
+        pause = _pause(pause, job.processed, rows, time.monotonic() - began)
     return job
+
+
+def _pause(last: float, done: int, rows: int, seconds: float) -> float:
+    """How long to wait before the next look: until the rest is done at the pace so far, if that is known."""
+    if 0 < done < rows:
+        return min(_LONGEST_WAIT, max(0.05, 1.1 * seconds * (rows - done) / done))
+    return min(_LONGEST_WAIT, last * 1.6)
 
 
 def _write(path: Path, writes: Sequence[Outgoing], key: str) -> None:
