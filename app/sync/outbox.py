@@ -92,13 +92,15 @@ def mark_sending(tx: Tx, rows: Sequence[tuple[UUID, Values, int]]) -> None:
 
 
 def done(tx: Tx, sent: Sequence[tuple[UUID, int]]) -> None:
-    """Forget entries whose change arrived; one that changed again meanwhile stays and is pending."""
+    """Forget entries whose change arrived; one that changed again meanwhile stays and is pending, and so does
+    one with an open question: without it, our side of the question would count as unchanged."""
     if not sent:
         return
     ids, versions = [s[0] for s in sent], [s[1] for s in sent]
     tx.run(
         "DELETE FROM sync_outbox o USING unnest(%s::uuid[], %s::bigint[]) AS s(id, version) "
-        "WHERE o.local_id = s.id AND o.version = s.version",
+        "WHERE o.local_id = s.id AND o.version = s.version AND NOT EXISTS ("
+        "SELECT FROM sync_conflict c WHERE c.local_id = s.id AND c.resolved_at IS NULL)",
         ids,
         versions,
     )

@@ -150,3 +150,19 @@ def test_rows_of_our_own_are_no_drift_where_the_mapping_sends_none(sides: BothSi
     sides.settle()
     mapping = sides.engine.mappings.by_sobject("Product2")
     assert reconcile.compare(sides.engine, mapping).drift == []
+
+
+def test_another_field_that_goes_out_does_not_answer_an_open_question(sides: BothSides) -> None:
+    sides.edit_mapping("Account", "{sf: Phone, local: phone}", "{sf: Phone, local: phone, owner: ask}")
+    sf_id = sides.org.insert("Account", Name="Bosch GmbH", Phone="1")
+    sides.cycle()
+    local_id = sides.row("account", sf_id)["id"]
+    sides.change("account", local_id, phone="ours", account_number="7")
+    sides.org.update("Account", sf_id, Phone="theirs")
+    sides.settle()
+    sides.org.update("Account", sf_id, Industry="Energy")
+    sides.settle()
+    assert sides.row("account", sf_id)["phone"] == "ours"
+    found = sides.org.get("Account", sf_id, "Phone", "AccountNumber")
+    assert found == {"Phone": "theirs", "AccountNumber": "7"}
+    assert len(sides.sql("SELECT id FROM sync_conflict WHERE resolved_at IS NULL")) == 1
