@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.db import Database
@@ -53,22 +52,26 @@ class Policy:
         )
 
 
-policies = st.builds(
-    Policy,
-    st.sampled_from(["both", "both", "in", "out"]),
-    st.sampled_from(["salesforce", "tandem", "newest", "ask"]),
-    st.sampled_from(["clear", "ignore"]),
-)
-#: (side, record, field, value by its place in the pool)
-edits = st.lists(
-    st.tuples(
-        st.sampled_from(["ours", "theirs"]),
-        st.integers(0, RECORDS - 1),
-        st.sampled_from(list(FIELDS)),
-        st.integers(0, 9),
-    ),
-    max_size=10,
-)
+#: For each record and field: what it becomes here and there, by its place in the pool; None: no edit.
+Edits = dict[tuple[int, str], tuple[int | None, int | None]]
+
+
+def drawn(seed: int) -> tuple[dict[str, Policy], Edits]:
+    """Policies and edits for one run. Drawn by plain dice, so that many fields are
+    edited on both sides."""
+    dice = random.Random(seed)
+    chosen = {
+        name: Policy(
+            dice.choice(["both", "both", "both", "in", "out"]),
+            dice.choice(["salesforce", "tandem", "newest", "ask"]),
+            dice.choice(["clear", "ignore"]),
+        )
+        for name in FIELDS
+    }
+    places = [None, 0, 1, 1, 2, 2, 3, 3]
+    return chosen, {
+        (n, name): (dice.choice(places), dice.choice(places)) for n in range(RECORDS) for name in FIELDS
+    }
 
 
 @pytest.fixture
@@ -81,19 +84,10 @@ def mapped(org: OrgProcess, database_urls: ServiceUrls, tmp_path: Path) -> Itera
 def test_every_policy_of_every_field_holds_and_then_nothing_moves(
     mapped: BothSides, owner_database: Database
 ) -> None:
-    @settings(
-        max_examples=25,
-        deadline=None,
-        derandomize=True,
-        phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.fixed_dictionaries(dict.fromkeys(FIELDS, policies)), edits)
-    def check(chosen: dict[str, Policy], done: list[tuple[str, int, str, int]]) -> None:
+    for seed in range(15):
+        chosen, done = drawn(seed)
         _start(mapped, owner_database, chosen)
         _act(mapped, chosen, done)
-
-    check()
 
 
 def _start(sides: BothSides, owner: Database, chosen: dict[str, Policy]) -> None:
@@ -111,26 +105,25 @@ def _start(sides: BothSides, owner: Database, chosen: dict[str, Policy]) -> None
     )
 
 
-def _act(sides: BothSides, chosen: dict[str, Policy], done: list[tuple[str, int, str, int]]) -> None:
-    ids = sides.org.insert_many("Account", [{"Name": f"Account {n}"} for n in range(RECORDS - 1)])
-    sides.insert("account", name="Ours")
+def _act(sides: BothSides, chosen: dict[str, Policy], done: Edits) -> None:
+    start = {name: pool[0] for name, (_, _, pool) in FIELDS.items()}
+    there = {name: _as_json(value) for name, value in start.items()}
+    ids = sides.org.insert_many("Account", [{"Name": f"Account {n}", **there} for n in range(RECORDS - 1)])
+    sides.insert("account", name="Ours", **{FIELDS[name][0]: value for name, value in start.items()})
     sides.settle(1)
     ids.append(sides.org.query("SELECT Id FROM Account WHERE Name = 'Ours'")[0]["Id"])
     local = [sides.row("account", sf_id)["id"] for sf_id in ids]
     last: dict[tuple[int, str], dict[str, Any]] = {}
-    for side, record, name, place in done:
+    for (record, name), places in done.items():
         column, _, pool = FIELDS[name]
-        value = pool[place % len(pool)]
         seen = last.setdefault((record, name), {})
-        if seen.get(side) == value:
-            continue  # no change
-        if side == "ours":
-            sides.change("account", local[record], **{column: value})
-        else:
-            sides.org.update(
-                "Account", ids[record], **{name: value if not isinstance(value, Decimal) else int(value)}
-            )
-        seen[side] = value
+        for side, place in zip(("ours", "theirs"), places, strict=True):
+            if place is not None:
+                seen[side] = pool[place % len(pool)]
+        if "ours" in seen:
+            sides.change("account", local[record], **{column: seen["ours"]})
+        if "theirs" in seen:
+            sides.org.update("Account", ids[record], **{name: _as_json(seen["theirs"])})
     sides.settle(2)
     held = [entry for entry in sides.outbox() if not (entry["state"] == "held" and entry["error"])]
     assert held == []
@@ -144,35 +137,39 @@ def _act(sides: BothSides, chosen: dict[str, Policy], done: list[tuple[str, int,
         _judge(chosen[name], name, seen, here, there)
 
 
+def _as_json(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
+
+
 def _by_policy(policy: Policy, drift: reconcile.Drift) -> bool:
-    """A difference that the mapping itself asks for: our edit of a field that only comes in."""
-    return policy.direction == "in"
+    """A difference that the mapping itself allows: in a field that goes one way only."""
+    return policy.direction != "both"
 
 
 def _judge(policy: Policy, name: str, seen: dict[str, Any], here: Any, there: Any) -> None:
-    told = {side: value for side, value in seen.items() if value is not None or policy.null == "clear"}
+    start = FIELDS[name][2][0]
+    said = {
+        side: value
+        for side, value in seen.items()
+        if value != start and (value is not None or policy.null == "clear")
+    }
     context = (name, policy, seen, here, there)
     if policy.direction == "in":
         if "theirs" in seen:
             assert there == seen["theirs"], context
-        if "theirs" in told and "ours" not in seen:
-            assert here == told["theirs"], context
+        if "theirs" in said and "ours" not in seen:
+            assert here == said["theirs"], context
     elif policy.direction == "out":
-        if "ours" in told:
-            assert (here, there) == (told["ours"], told["ours"]), context
-    elif len(told) == 1 and len(seen) == 1:
-        [value] = told.values()
+        if "ours" in said:
+            assert (here, there) == (said["ours"], said["ours"]), context
+    elif policy.owner == "ask" and len(seen) == 2 and None in seen.values() and policy.null == "ignore":
+        assert None in (here, there) or here == there, context  # a question, or the value that is one
+    elif len(said) == 1:
+        [value] = said.values()
         assert (here, there) == (value, value), context
-    elif len(told) == 2 and policy.owner == "ask" and told["ours"] != told["theirs"]:
-        # Whoever's value equals what both had before has changed nothing.
-        started = None
-        if started not in told.values():
-            assert (here, there) == (told["ours"], told["theirs"]), context
-    elif len(told) == 2:
-        expected = {
-            "salesforce": {told["theirs"]}, "tandem": {told["ours"]},
-        }.get(policy.owner, set(told.values()))  # fmt: skip
-        if None in told.values():
-            expected |= set(told.values())  # emptied again to what both had before: no change
+    elif len(said) == 2 and policy.owner == "ask" and said["ours"] != said["theirs"]:
+        assert (here, there) == (said["ours"], said["theirs"]), context
+    elif len(said) == 2:
+        winners = {"salesforce": {said["theirs"]}, "tandem": {said["ours"]}}
         assert here == there, context
-        assert here in expected, context
+        assert here in winners.get(policy.owner, set(said.values())), context
