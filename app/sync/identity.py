@@ -146,7 +146,9 @@ def redirect(engine: Engine, tx: Tx, mapping: ObjectMapping, entry: Entry, link:
     if link.state == "merged":
         target = tx.row("SELECT local_id FROM sync_alias WHERE sf_id = %s", link.sf_id)
         if target is not None:
-            _carry(tx, mapping, mapping, entry, target[0], {c: c for c in entry.columns}, only_empty=False)
+            mapped = {local.split(".")[0] for local in mapping.by_local}
+            columns = {c: c for c in entry.columns if c in mapped}
+            _carry(tx, mapping, mapping, entry, target[0], columns, only_empty=False)
         outbox.forget(tx, entry)
     elif link.state == "converted":
         _redirect_lead(engine, tx, mapping, entry, link)
