@@ -167,7 +167,9 @@ def node() -> str:
 
 
 def test_jsforce_does_everything_it_does_with_a_real_org(org: OrgProcess) -> None:
-    assert (NODE_CLIENTS / "node_modules" / "jsforce").is_dir(), "run `make clients` to install the npm clients"
+    assert (NODE_CLIENTS / "node_modules" / "jsforce").is_dir(), (
+        "run `make clients` to install the npm clients"
+    )
     run = subprocess.run(
         [node(), "jsforce_client.mjs", org.http, org.access_token],
         cwd=NODE_CLIENTS,
