@@ -89,7 +89,7 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
 def _pause(last: float, done: int, rows: int, seconds: float) -> float:
     """How long to wait before the next look: until the rest is done at the pace so far, if that is known."""
     if 0 < done < rows:
-        return min(_LONGEST_WAIT, max(0.05, 1.1 * seconds * (rows - done) / done))
+        return min(_LONGEST_WAIT, max(0.05, 0.8 * seconds * (rows - done) / done))
     return min(_LONGEST_WAIT, last * 1.6)
 
 
