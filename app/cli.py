@@ -16,20 +16,20 @@ from app.kernel.errors import TandemError
 #: command → where its click object lives. Loaded when asked for, so `tandem --help` starts nothing.
 COMMANDS = {
     "connect": (
-        "app.sync.connect_command:connect",
+        "app.sync.admin.connect_command:connect",
         "Connect Tandem to a Salesforce org, step by step.",
     ),
     "db": ("app.services.commands:db", "Create or upgrade the database."),
     "demo": ("app.demo.commands:demo", "The whole product on this machine, with its story."),
     "mappings": (
-        "app.sync.commands_mappings:mappings",
+        "app.sync.admin.mapping_commands:mappings",
         "Check, preview, apply and revert field mappings.",
     ),
     "sandbox": ("app.sandbox.commands:sandbox", "A local Salesforce org."),
     "scheduler": ("jobs.commands:scheduler", "Put due jobs into the queue, and rebuild lost ones."),
     "services": ("app.services.commands:services", "PostgreSQL and Valkey for this machine."),
     "sync": (
-        "app.sync.commands:sync",
+        "app.sync.admin.sync_commands:sync",
         "Move changes between Salesforce and Tandem, and show the state.",
     ),
     "rights": ("app.web.commands:rights", "Say who of the company may decide."),

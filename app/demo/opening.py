@@ -26,7 +26,7 @@ from app.services.binaries import Choice
 from app.services.status import describe
 from app.services.upgrade import upgrade
 from app.sync import service
-from app.sync.connect_command import mapping_needs, sandbox_connection
+from app.sync.admin.connect_command import mapping_needs, sandbox_connection
 from app.sync.mapping import parse
 from app.web import identity
 from app.web.commands import org_of

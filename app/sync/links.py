@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from app.sync.mapping import LookupMapping, ObjectMapping, Values
+from app.sync.mapping.values import Json
 from app.sync.tx import Tx
-from app.sync.values import Json
 
 #: How a parent that Salesforce does not know yet is written among canonical values.
 PENDING = "pending:"

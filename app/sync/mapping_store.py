@@ -15,9 +15,9 @@ from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import Conflict, Misconfigured, NotFound
+from app.sync.admin.change import ObjectChange, compare
 from app.sync.mapping import MappingFaults, parse
-from app.sync.mapping_change import ObjectChange, compare
-from app.sync.mapping_objects import MappingSet
+from app.sync.mapping.objects import MappingSet
 from app.sync.models import mapping_version
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from app.salesforce import Gateway
 from app.sync.mapping import Capabilities, Guard, MappingSet
-from app.sync.mapping_org import capabilities
+from app.sync.org_capabilities import capabilities
 
 _FILE = "salesforce-org.json"
 _FRESH_SECONDS = 3600

@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.sync.mapping import FieldMapping, LookupMapping, ObjectMapping, Values
-from app.sync.values import Json
+from app.sync.mapping.values import Json
 
 _MISSING: Final[Any] = object()
 

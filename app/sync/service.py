@@ -16,8 +16,10 @@ from app.db import Database
 from app.kernel.actor import SYSTEM
 from app.salesforce import Gateway, SalesforceError
 from app.services import locate
-from app.sync import inbound, mapping_store, pull, push
+from app.sync import mapping_store
 from app.sync.engine import Engine, Observer, Progress
+from app.sync.inward import inbound, pull
+from app.sync.outward import push
 from app.sync.tx import Tx
 
 #: A cycle looks again for rows that a lock, or somebody's change at the same moment, kept from going.

@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from app.config import PROJECT
-from app.sync import cursors, queries
+from app.sync.inward import cursors, queries
 from tests.bench.contestants import CONTESTANTS, SAMPLE
 from tests.bench.harness import Figure, World, at_least, beside, environment
 from tests.fixtures.sync import BothSides

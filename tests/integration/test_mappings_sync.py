@@ -13,12 +13,13 @@ import pytest
 from app import cli
 from app.config import PROJECT
 from app.kernel.actor import SYSTEM
-from app.sync import commands_mappings, mapping_store
+from app.sync import mapping_store
+from app.sync.admin import mapping_commands as commands_mappings
+from app.sync.admin.lint import check, local_tables
+from app.sync.admin.lint_filter import check_filters
+from app.sync.admin.lint_org import check_org
+from app.sync.admin.preview import ObjectPreview, preview
 from app.sync.engine import alone
-from app.sync.mapping_lint import check, local_tables
-from app.sync.mapping_lint_filter import check_filters
-from app.sync.mapping_lint_org import check_org
-from app.sync.mapping_preview import ObjectPreview, preview
 from tests.fixtures.sync import BothSides
 
 

@@ -17,8 +17,8 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured, NotFound
 from app.services.state import ServiceUrls
 from app.sync import mapping_store as store
+from app.sync.admin.preview import preview
 from app.sync.mapping import MappingFaults
-from app.sync.mapping_preview import preview
 
 ACCOUNT = """\
 object: Account

@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from app.salesforce import BulkJob, SalesforceError
-from app.sync import pull, service
+from app.sync import service
+from app.sync.inward import pull
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 GONE = "750000000000001AAA"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.sync import inbound
-from app.sync.values import canonical
+from app.sync.inward import inbound
+from app.sync.mapping.values import canonical
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 AWKWARD = [

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from app.sync import pull, service
+from app.sync import service
 from app.sync.engine import Applied
+from app.sync.inward import pull
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 

@@ -11,9 +11,10 @@ import pytest
 
 import app.crm.models  # noqa: F401  # its tables are what the mappings name
 from app.db import Base
-from app.sync import mapping_store, outbox, pull
-from app.sync.mapping_lint import check, local_tables
-from app.sync.mapping_lint_org import check_org
+from app.sync import mapping_store, outbox
+from app.sync.admin.lint import check, local_tables
+from app.sync.admin.lint_org import check_org
+from app.sync.inward import pull
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 

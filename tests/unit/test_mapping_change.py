@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from app.sync.admin.change import ObjectChange, Subject, compare, estimate, plan_change
+from app.sync.admin.preview import _POLICIES, ObjectPreview
 from app.sync.mapping import parse
-from app.sync.mapping_change import ObjectChange, Subject, compare, estimate, plan_change
-from app.sync.mapping_objects import ObjectMapping
-from app.sync.mapping_preview import _POLICIES, ObjectPreview
+from app.sync.mapping.objects import ObjectMapping
 
 OLD = """\
 object: Account

@@ -7,9 +7,9 @@ import pytest
 import app.crm.models  # noqa: F401  # its tables are what the mappings name
 from app.config import PROJECT
 from app.db import Base
-from app.sync.commands_mappings import schema_text
+from app.sync.admin.lint import check, local_tables
+from app.sync.admin.mapping_commands import schema_text
 from app.sync.mapping import MappingSet, parse
-from app.sync.mapping_lint import check, local_tables
 from app.sync.mapping_store import read_files
 
 DIRECTORY = PROJECT / "mappings"

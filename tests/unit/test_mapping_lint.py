@@ -6,7 +6,7 @@ import pytest
 
 import app.crm.models  # noqa: F401  # its tables are what the mappings name
 from app.db import Base
-from app.sync.mapping_lint import LocalColumn, check, local_tables
+from app.sync.admin.lint import LocalColumn, check, local_tables
 
 PRODUCT = """\
 object: Product2

@@ -8,9 +8,9 @@ import pytest
 
 from app.salesforce.capabilities import OrgCapabilities
 from app.salesforce.describe import ObjectDescribe
-from app.sync.mapping_lint import LocalColumn, check
-from app.sync.mapping_lint_org import check_org
-from app.sync.mapping_org import capabilities
+from app.sync.admin.lint import LocalColumn, check
+from app.sync.admin.lint_org import check_org
+from app.sync.org_capabilities import capabilities
 
 MAPPING = """\
 object: Account

@@ -6,7 +6,7 @@ import re
 
 from app.config import PROJECT
 from app.sync.mapping import parse
-from app.sync.transforms import NAMES
+from app.sync.mapping.transforms import NAMES
 
 MANUAL = (PROJECT / "mappings" / "README.md").read_text()
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sync.transforms import NAMES, Transform, TransformError, transform, translate
-from app.sync.values import SF_TYPES, BadValue, canonical
+from app.sync.mapping.transforms import NAMES, Transform, TransformError, transform, translate
+from app.sync.mapping.values import SF_TYPES, BadValue, canonical
 
 
 @pytest.mark.parametrize(

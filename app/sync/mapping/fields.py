@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from app.sync import values as forms
-from app.sync.mapping_guards import Guard
-from app.sync.transforms import Transform
-from app.sync.values import BadValue, Json
+from app.sync.mapping import values as forms
+from app.sync.mapping.guards import Guard
+from app.sync.mapping.transforms import Transform
+from app.sync.mapping.values import BadValue, Json
 
 Direction: TypeAlias = Literal["both", "in", "out"]
 Owner: TypeAlias = Literal["salesforce", "tandem", "newest", "ask"]

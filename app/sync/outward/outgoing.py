@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from app.sync import conflicts, identity, links, outbox, person_accounts, plan
+from app.sync import conflicts, links, outbox, plan
 from app.sync.engine import Applied, Engine, note
+from app.sync.inward import identity, person_accounts
 from app.sync.links import PENDING, Link
 from app.sync.mapping import BadValue, LookupMapping, ObjectMapping, Values
 from app.sync.outbox import Entry

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.salesforce.capabilities import OrgCapabilities
-from app.sync.mapping_guards import Capabilities
+from app.sync.mapping.guards import Capabilities
 
 #: Types whose `length` counts characters that a person wrote.
 _TEXTS = frozenset({"string", "textarea", "email", "phone", "url", "encryptedstring", "combobox"})

@@ -27,10 +27,12 @@ from app.salesforce import (
     explain,
     write_headers,
 )
-from app.sync import cursors, inbound, links, outbox, outgoing, push_bulk, queries
+from app.sync import links, outbox
 from app.sync.engine import Engine
+from app.sync.inward import cursors, inbound, queries
 from app.sync.mapping import ObjectMapping
-from app.sync.outgoing import AskTheOrg, Outgoing
+from app.sync.outward import outgoing, push_bulk
+from app.sync.outward.outgoing import AskTheOrg, Outgoing
 from app.sync.tx import Tx
 
 #: How often a record that is "not there" is looked up before its change is put aside.

@@ -18,10 +18,10 @@ from typing import Any
 
 from app.salesforce import BulkJob, ErrorKind, SalesforceError
 from app.salesforce.bulk_csv import read_rows
-from app.sync import cursors, inbound, queries
-from app.sync.cursors import Cursor
 from app.sync.engine import Engine
-from app.sync.inbound import Report
+from app.sync.inward import cursors, inbound, queries
+from app.sync.inward.cursors import Cursor
+from app.sync.inward.inbound import Report
 from app.sync.mapping import ObjectMapping
 from app.sync.tx import Tx
 

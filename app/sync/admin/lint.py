@@ -13,10 +13,10 @@ from sqlalchemy import JSON, MetaData, Numeric, Table
 from sqlalchemy import Column as SqlColumn
 
 from app.sync.mapping import read_documents
-from app.sync.mapping_checks import OWN_COLUMNS
-from app.sync.mapping_fields import FieldMapping
-from app.sync.mapping_objects import Capabilities, MappingSet, ObjectMapping
-from app.sync.mapping_reader import Document, Fault
+from app.sync.mapping.checks import OWN_COLUMNS
+from app.sync.mapping.fields import FieldMapping
+from app.sync.mapping.objects import Capabilities, MappingSet, ObjectMapping
+from app.sync.mapping.reader import Document, Fault
 
 
 @dataclass(frozen=True, slots=True)

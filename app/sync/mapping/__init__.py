@@ -1,7 +1,7 @@
 """PURE. The mappings: what corresponds to what, which way it goes and who owns it.
 
 This page is the door to the mapping modules: `parse` reads the YAML files, everything else is data.
-See `mapping_objects` for how records, values and rows pass from one side to the other.
+See `objects` for how records, values and rows pass from one side to the other.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from app.sync.mapping_checks import relations
-from app.sync.mapping_document import FieldPart, LookupPart, MappingDocument, WhenPart
-from app.sync.mapping_fields import Direction, FieldMapping, LookupMapping, Owner, Part
-from app.sync.mapping_guards import Capabilities, Guard
-from app.sync.mapping_objects import Convert, Flow, MappingSet, ObjectMapping, Row, Skipped, Values
-from app.sync.mapping_reader import Document, Fault, MappingFaults, Path, read
-from app.sync.transforms import Transform, TransformError, transform, translate
-from app.sync.values import BadValue, Json, canonical
+from app.sync.mapping.checks import relations
+from app.sync.mapping.document import FieldPart, LookupPart, MappingDocument, WhenPart
+from app.sync.mapping.fields import Direction, FieldMapping, LookupMapping, Owner, Part
+from app.sync.mapping.guards import Capabilities, Guard
+from app.sync.mapping.objects import Convert, Flow, MappingSet, ObjectMapping, Row, Skipped, Values
+from app.sync.mapping.reader import Document, Fault, MappingFaults, Path, read
+from app.sync.mapping.transforms import Transform, TransformError, transform, translate
+from app.sync.mapping.values import BadValue, Json, canonical
 
 __all__ = [
     "BadValue",

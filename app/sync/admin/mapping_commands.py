@@ -19,13 +19,13 @@ from app.salesforce.connection import Connection
 from app.salesforce.gateway import Gateway
 from app.services import state
 from app.sync import mapping_store as store
+from app.sync.admin.lint import Report, check, local_tables
+from app.sync.admin.lint_filter import check_filters
+from app.sync.admin.lint_org import check_org
+from app.sync.admin.preview import preview
 from app.sync.engine import alone
-from app.sync.mapping_document import json_schema
-from app.sync.mapping_lint import Report, check, local_tables
-from app.sync.mapping_lint_filter import check_filters
-from app.sync.mapping_lint_org import check_org
-from app.sync.mapping_preview import preview
-from app.sync.mapping_reader import MappingFaults
+from app.sync.mapping.document import json_schema
+from app.sync.mapping.reader import MappingFaults
 
 #: Seconds to wait for a running sync before `apply` and `revert` give up.
 PATIENCE = 60.0

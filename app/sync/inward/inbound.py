@@ -13,8 +13,8 @@ import psycopg
 from sqlalchemy import exc
 
 from app.sync.engine import Engine
+from app.sync.inward.page import Page, Record, Report, refuse, stamp
 from app.sync.mapping import ObjectMapping
-from app.sync.page import Page, Record, Report, refuse, stamp
 from app.sync.tx import Tx
 
 #: What one row can cause; anything else concerns them all. Observers meet the ORM's own errors.

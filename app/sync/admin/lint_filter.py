@@ -10,9 +10,9 @@ from app.salesforce.describe import ObjectDescribe
 from app.salesforce.errors import RecordRefused, SalesforceError, SchemaError
 from app.salesforce.gateway import MAX_HEAVY, Gateway
 from app.salesforce.records import SoqlQuery
-from app.sync.mapping_lint import Report
-from app.sync.mapping_objects import ObjectMapping
-from app.sync.mapping_reader import Document, Fault
+from app.sync.admin.lint import Report
+from app.sync.mapping.objects import ObjectMapping
+from app.sync.mapping.reader import Document, Fault
 
 _QUOTED: Final = re.compile(r"'(?:\\.|[^'\\])*'")
 _WORD: Final = re.compile(r"(?<![\w:.-])[A-Za-z][\w.]*(?!\w)(?!\s*[(:])")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from app.sync.mapping_fields import Part
-from app.sync.mapping_objects import MappingSet, ObjectMapping
+from app.sync.mapping.fields import Part
+from app.sync.mapping.objects import MappingSet, ObjectMapping
+from app.sync.mapping.values import BadValue, Json
 from app.sync.plan import Ours, merge
-from app.sync.values import BadValue, Json
 
 #: Records that one composite call of five queries brings, and that one page of a bulk query brings.
 COMPOSITE_PAGE, BULK_PAGE = 10_000, 50_000

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.salesforce.errors import SalesforceError
 from app.salesforce.gateway import Gateway
 from app.salesforce.records import SoqlQuery
-from app.sync.mapping_change import (
+from app.sync.admin.change import (
     Estimate,
     ObjectChange,
     RecordChange,
@@ -22,8 +22,8 @@ from app.sync.mapping_change import (
     estimate,
     plan_change,
 )
-from app.sync.mapping_objects import Capabilities, MappingSet, ObjectMapping
-from app.sync.values import BadValue, Json
+from app.sync.mapping.objects import Capabilities, MappingSet, ObjectMapping
+from app.sync.mapping.values import BadValue, Json
 
 _IDS_A_QUERY, _QUERIES_A_CALL = 200, 5
 

@@ -18,10 +18,11 @@ from app.salesforce import (
     SchemaError,
     SoqlQuery,
 )
-from app.sync import backfill, cursors, identity, inbound, links, outbox, queries, schema_watch
-from app.sync.cursors import Cursor
+from app.sync import links, outbox
 from app.sync.engine import Engine
-from app.sync.inbound import Report
+from app.sync.inward import backfill, cursors, identity, inbound, queries, schema_watch
+from app.sync.inward.cursors import Cursor
+from app.sync.inward.inbound import Report
 from app.sync.mapping import ObjectMapping
 from app.sync.tx import Tx
 

@@ -16,10 +16,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from app.sync import values as forms
-from app.sync.mapping_fields import FieldMapping, LookupMapping, Part
-from app.sync.mapping_guards import Capabilities, Guard, own_field
-from app.sync.values import BadValue, Json
+from app.sync.mapping import values as forms
+from app.sync.mapping.fields import FieldMapping, LookupMapping, Part
+from app.sync.mapping.guards import Capabilities, Guard, own_field
+from app.sync.mapping.values import BadValue, Json
 
 __all__ = [
     "Capabilities",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.sync.mapping import ObjectMapping
-from app.sync.values import Json
+from app.sync.mapping.values import Json
 
 FLAG: Final = "IsPersonAccount"
 _PARTS: Final = frozenset({"FirstName", "LastName", "MiddleName", "Salutation", "Suffix"})

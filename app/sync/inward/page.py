@@ -11,13 +11,14 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from app.sync import conflicts, identity, links, outbox, plan
+from app.sync import conflicts, links, outbox, plan
 from app.sync.engine import Applied, Engine
+from app.sync.inward import identity
 from app.sync.links import Link
 from app.sync.mapping import ObjectMapping, Values
+from app.sync.mapping.values import BadValue, storable
 from app.sync.tables import rows_here
 from app.sync.tx import Tx
-from app.sync.values import BadValue, storable
 
 Record = Mapping[str, Any]
 

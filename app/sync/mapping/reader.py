@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from app.kernel.errors import Misconfigured
-from app.sync.mapping_document import MappingDocument
+from app.sync.mapping.document import MappingDocument
 
 Place = tuple[int, int]
 Path = tuple[str | int, ...]

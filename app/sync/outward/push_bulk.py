@@ -18,7 +18,7 @@ import orjson
 from app.salesforce import BulkJob, ErrorKind, RowResult, SalesforceError
 from app.salesforce.bulk_csv import NULL, write_csv
 from app.sync.engine import Engine
-from app.sync.outgoing import Outgoing
+from app.sync.outward.outgoing import Outgoing
 
 _LONGEST_WAIT = 5.0
 #: Rows settled in one transaction.

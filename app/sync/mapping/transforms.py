@@ -24,8 +24,8 @@ from decimal import Decimal
 from html import unescape
 from typing import Any, Final, Literal
 
-from app.sync import values
-from app.sync.values import BadValue, Json, canonical
+from app.sync.mapping import values
+from app.sync.mapping.values import BadValue, Json, canonical
 
 __all__ = ["NAMES", "BadValue", "Json", "Transform", "TransformError", "canonical", "transform", "translate"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.sync import queries
-from app.sync.cursors import Cursor, save
 from app.sync.engine import Engine, note
+from app.sync.inward import queries
+from app.sync.inward.cursors import Cursor, save
 from app.sync.mapping import ObjectMapping
 from app.sync.tx import Tx
 

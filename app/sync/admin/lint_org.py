@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from app.salesforce.capabilities import OrgCapabilities
 from app.salesforce.describe import ObjectDescribe
-from app.sync.mapping_fields import FieldMapping, LookupMapping
-from app.sync.mapping_guards import Capabilities, Guard, own_field
-from app.sync.mapping_lint import Report
-from app.sync.mapping_lint_filter import filter_fields
-from app.sync.mapping_objects import ObjectMapping
-from app.sync.mapping_org import capabilities, restricted_values
-from app.sync.mapping_reader import Document, Fault, Path
+from app.sync.admin.lint import Report
+from app.sync.admin.lint_filter import filter_fields
+from app.sync.mapping.fields import FieldMapping, LookupMapping
+from app.sync.mapping.guards import Capabilities, Guard, own_field
+from app.sync.mapping.objects import ObjectMapping
+from app.sync.mapping.reader import Document, Fault, Path
+from app.sync.org_capabilities import capabilities, restricted_values
 
 #: Type in a mapping → types in a description.
 _TYPES: Final[Mapping[str, frozenset[str]]] = {

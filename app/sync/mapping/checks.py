@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.sync.mapping_document import FieldPart, LookupPart
-from app.sync.mapping_fields import FieldMapping, LookupMapping
-from app.sync.mapping_objects import ObjectMapping
-from app.sync.mapping_reader import Document, Fault, Path
+from app.sync.mapping.document import FieldPart, LookupPart
+from app.sync.mapping.fields import FieldMapping, LookupMapping
+from app.sync.mapping.objects import ObjectMapping
+from app.sync.mapping.reader import Document, Fault, Path
 
 #: Salesforce keeps these itself; the engine reads them anyway.
 SYSTEM_FIELDS = frozenset(

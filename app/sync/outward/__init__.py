@@ -1,0 +1,1 @@
+"""From Tandem to Salesforce: what to write, and how it goes."""
