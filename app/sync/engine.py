@@ -67,6 +67,8 @@ class Engine:
     data_dir: Path
     observers: Sequence[Observer] = ()
     progress: Progress | None = None
+    #: seconds after which a Bulk write job that is still not done is aborted
+    bulk_patience: float = 1800.0
     mappings: MappingSet = field(init=False)
     skipped: tuple[Skipped, ...] = field(init=False)
     org: Capabilities = field(init=False)

@@ -177,6 +177,7 @@ def _fields(
             name not in theirs
             or (value is None and part.null == "ignore")
             or (theirs[name] is None and part.null == "ignore")
+            or (value is None and not part.inbound)  # Tandem has nothing to say there
         ):
             continue
         if isinstance(part, FieldMapping) and part.transform.keeps == "one_way":

@@ -155,3 +155,15 @@ def test_status_before_the_first_sync_says_never(console: Console) -> None:
     result = console("status")
     assert result.exit_code == 0
     assert result.stdout.count("never") == 6
+
+
+def test_what_a_rep_enters_where_only_tandem_writes_and_has_nothing_to_say_is_no_drift(
+    console: Console,
+) -> None:
+    lead = console.sides.org.insert(
+        "Lead", LastName="Weiss", Company="Siemens AG", Protected_Until__c="2027-03-31"
+    )
+    console.sides.settle()
+    assert console("reconcile", "--only", "Lead", "--fix").exit_code == 0
+    console.sides.settle()
+    assert console.sides.org.get("Lead", lead, "Protected_Until__c") == {"Protected_Until__c": "2027-03-31"}

@@ -136,3 +136,19 @@ def test_objects_that_could_not_be_read_are_not_written_over(sides: BothSides) -
     sides.org.clear_faults()
     sides.settle()
     assert {r["Phone"] for r in sides.org.query("SELECT Phone FROM Account")} == {"theirs"}
+
+
+def test_a_bulk_write_that_hangs_is_aborted_and_its_rows_go_with_the_next(sides: BothSides) -> None:
+    sides.edit_mapping("Account", "\nfields:", "\nbatch: {bulk_threshold: 5}\nfields:")
+    sides.cycle()
+    for number in range(8):
+        sides.insert("account", name=f"Account {number}")
+    sides.org.fault("bulk_stuck")
+    sides.engine.bulk_patience = 0.5
+    sides.cycle()
+    assert sides.org.query("SELECT COUNT(Id) n FROM Account")[0]["n"] in (0, 8)
+    sides.org.clear_faults()
+    sides.sql("UPDATE sync_outbox SET next_at = clock_timestamp()")
+    sides.settle()
+    assert sides.org.query("SELECT COUNT(Id) n FROM Account")[0]["n"] == 8
+    assert sides.outbox() == []

@@ -160,7 +160,7 @@ def redirect(engine: Engine, tx: Tx, mapping: ObjectMapping, entry: Entry, link:
             kind="identity",
             code="ENTITY_IS_DELETED",
             sentence=f"{mapping.sobject} {link.sf_id} was deleted in Salesforce, so the change cannot go "
-            "there. Restore the record in Salesforce, or discard the change.",
+            "there. Restore the record in Salesforce, and the change follows.",
         )
 
 

@@ -76,13 +76,20 @@ def finish_open_jobs(engine: Engine) -> None:
 
 
 def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
-    """The job once Salesforce is done with it. rows: how many it has, if known."""
+    """The job once Salesforce is done with it. rows: how many it has, if known.
+
+    A job that hangs is aborted, so that it does not hold up the sync: what it wrote stays, and what it did
+    not write is still in the outbox.
+    """
     began = time.monotonic()
     pause = min(1.0, 0.05 + rows / 100_000)  # each look costs the org a call
     while not job.finished:
         time.sleep(pause)
         job = engine.gateway.bulk.ingest_poll(job)
-        pause = _pause(pause, job.processed, rows, time.monotonic() - began)
+        waited = time.monotonic() - began
+        if waited > engine.bulk_patience:
+            job = engine.gateway.bulk.abort(job)
+        pause = _pause(pause, job.processed, rows, waited)
     return job
 
 
