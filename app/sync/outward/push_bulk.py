@@ -82,7 +82,7 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
     not write is still in the outbox.
     """
     began = time.monotonic()
-    pause = min(1.0, 0.05 + rows / 100_000)  # each look costs the org a call
+    pause = min(1.0, 0.05 + rows / 22_000)  # each look costs the org a call
     while not job.finished:
         time.sleep(pause)
         job = engine.gateway.bulk.ingest_poll(job)
@@ -96,7 +96,7 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
 def _pause(last: float, done: int, rows: int, seconds: float) -> float:
     """How long to wait before the next look: until the rest is done at the pace so far, if that is known."""
     if 0 < done < rows:
-        return min(_LONGEST_WAIT, max(0.05, 0.8 * seconds * (rows - done) / done))
+        return min(_LONGEST_WAIT, max(0.1, 1.1 * seconds * (rows - done) / done))
     return min(_LONGEST_WAIT, last * 1.6)
 
 
