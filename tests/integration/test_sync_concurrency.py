@@ -106,7 +106,10 @@ def _set(session: Session, local_id: UUID, value: str) -> None:
 def _wait_until_blocked(sides: BothSides) -> None:
     """Until some transaction waits for another one's row."""
     for _ in range(200):
-        if sides.sql("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"):
+        if sides.sql(
+            "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted "
+            "AND l.locktype IN ('transactionid', 'tuple') AND a.datname = current_database()"
+        ):
             return
         time.sleep(0.02)
     raise AssertionError("nobody waits")
@@ -134,7 +137,10 @@ def test_a_sync_that_lost_its_lock_writes_nothing_more(sides: BothSides) -> None
     engine = sides.engine
 
     def while_it_sleeps() -> None:
-        sides.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        sides.sql(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            "WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database()"
+        )
 
     seen: list[str] = []
     engine.observers = (_once(lambda: (seen.append("applied"), while_it_sleeps())),)
