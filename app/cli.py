@@ -15,6 +15,7 @@ from app.kernel.errors import TandemError
 
 #: command → where its click object lives. Loaded when asked for, so `tandem --help` starts nothing.
 COMMANDS = {
+    "audit": ("app.audit.commands:audit", "Read, check and anchor the audit trail."),
     "connect": (
         "app.sync.admin.connect_command:connect",
         "Connect Tandem to a Salesforce org, step by step.",

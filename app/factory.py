@@ -17,6 +17,7 @@ from app.deals.routes import deals
 from app.queues import Queues
 from app.services import locate
 from app.web import health, oauth, problems, shield
+from app.web.audit import audit
 from app.web.operation import Services, api
 
 #: A web process answers so many calls at once, each with a connection of its own.
@@ -34,7 +35,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     problems.install(app)
     shield.install(app)
     oauth.install(app)
-    for blueprint in (health.health, deals):
+    for blueprint in (health.health, audit, deals):
         app.register_blueprint(blueprint)
     api.app = app
     return app

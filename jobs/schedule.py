@@ -58,6 +58,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="End the protection of deals whose last protected day is over.",
     ),
     Job(
+        name="audit.anchor",
+        function="jobs.audit:anchor",
+        every=timedelta(minutes=5),
+        description="Keep the head of the audit trail in a file outside the database.",
+    ),
+    Job(
         name="upkeep.answers",
         function="jobs.upkeep:forget_old_answers",
         every=timedelta(hours=24),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.audit import record
 from app.deals import lifecycle
 from app.deals.lifecycle import Action, State
 from app.deals.models import DealEvent, DealRegistration
@@ -54,4 +55,21 @@ def move(
     registration.state_since = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     session.flush()
     note(session, registration, actor, action.value, sentence, reason=reason, states=(before, after))
+    record(
+        session,
+        actor,
+        f"deal.{action.value}",
+        subject=("deal_registration", registration.id),
+        reason=reason,
+        before={"state": before.value},
+        after={
+            "state": after.value,
+            "number": registration.number,
+            "amount": registration.amount,
+            "currency": registration.currency,
+            "protected_until": registration.protected_until,
+            "override_reason": registration.override_reason,
+        },
+        partner_account_id=registration.partner_account_id,
+    )
     return True

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
+from app.audit import operator, record
 from app.config import Settings
 from app.db import Database
 from app.kernel.actor import SYSTEM
@@ -17,7 +19,7 @@ from app.services import locate
 from app.web import identity
 from app.web.assertions import public_key
 
-RIGHTS = ("deals.decide",)
+RIGHTS = ("audit.read", "deals.decide")
 
 
 @contextmanager
@@ -54,11 +56,14 @@ def trust(org_id: str, login_url: str, issuer: str | None, certificate: Path | N
     with _session() as session:
         if remove:
             identity.distrust(session, org_id)
+            record(session, operator(), "org.distrust", subject=("trusted_org", org_id))
             click.echo(f"The org {org_id} is no longer trusted; every token has ended.")
             return
         if certificate is None:
             raise click.UsageError("--certificate is needed: the PEM file that the org's admin exported.")
-        identity.trust(session, org_of(org_id, issuer or org_id, login_url, certificate.read_text()))
+        org = org_of(org_id, issuer or org_id, login_url, certificate.read_text())
+        identity.trust(session, org)
+        record(session, operator(), "org.trust", subject=("trusted_org", org_id), after=asdict(org))
     click.echo(f"Assertions of the org {org_id} are trusted from now on.")
 
 
@@ -74,6 +79,7 @@ def grant(right: str, username: str) -> None:
     """Give a right to a user of the company."""
     with _session() as session:
         identity.grant(session, username, right)
+        record(session, operator(), "right.grant", subject=("user", username), after={"right": right})
     click.echo(f"{username} has the right {right}.")
 
 
@@ -84,4 +90,5 @@ def withdraw(right: str, username: str) -> None:
     """Take a right away."""
     with _session() as session:
         identity.withdraw(session, username, right)
+        record(session, operator(), "right.withdraw", subject=("user", username), before={"right": right})
     click.echo(f"{username} no longer has the right {right}.")
