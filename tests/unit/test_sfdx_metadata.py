@@ -19,6 +19,7 @@ SOURCE = PROJECT / "force-app"
 SPACE = "{http://soap.sforce.com/2006/04/metadata}"
 FILES = sorted(SOURCE.rglob("*-meta.xml"))
 FIELDS = sorted(SOURCE.rglob("*.field-meta.xml"))
+OBJECTS = sorted(SOURCE.rglob("*.object-meta.xml"))
 PERMISSION_SETS = sorted(SOURCE.rglob("*.permissionset-meta.xml"))
 KINDS = {
     "field": "CustomField",
@@ -75,7 +76,10 @@ def test_a_field_tells_admins_and_users_what_it_is_for(path: Path) -> None:
 def test_a_field_has_every_element_that_its_type_needs(path: Path) -> None:
     needs = {
         "Text": {"length", "externalId", "unique"},
+        "LongTextArea": {"length", "visibleLines"},
+        "Currency": {"precision", "scale"},
         "Date": set(),
+        "DateTime": set(),
         "Lookup": {"referenceTo", "relationshipName", "relationshipLabel", "deleteConstraint"},
         "Picklist": {"valueSet"},
     }
@@ -92,7 +96,9 @@ def test_elements_stand_in_the_order_in_which_the_cli_retrieves_them() -> None:
         assert root(path)[0].tag == SPACE + "fullName"
 
 
-@pytest.mark.parametrize("sobject", ["Account", "Contact", "Lead", "Opportunity", "Product2"])
+@pytest.mark.parametrize(
+    "sobject", ["Account", "Approval_Request__c", "Contact", "Lead", "Opportunity", "Product2"]
+)
 def test_the_external_id_is_unique_in_any_letter_case_and_as_long_as_a_uuid(
     schema: Schema, sobject: str
 ) -> None:
@@ -117,6 +123,64 @@ def test_lead_and_opportunity_hold_the_same_statuses_and_take_no_other(schema: S
             "Submitted", "Approved", "Rejected", "Expired", "Withdrawn", "Won", "Lost",
         ]  # fmt: skip
         assert status.default is None
+
+
+def test_a_request_and_what_it_is_about_hold_the_same_states(schema: Schema) -> None:
+    for sobject, name in (
+        ("Approval_Request__c", "state__c"),
+        ("Lead", "approval_status__c"),
+        ("Opportunity", "approval_status__c"),
+    ):
+        state = schema.get(sobject).fields[name]
+        assert state.restricted
+        assert [value.value for value in state.picklist] == [
+            "Waiting for approval", "Information needed", "Approved", "Rejected", "Recalled", "Expired",
+            "Cancelled",
+        ]  # fmt: skip
+        assert state.default is None
+
+
+def test_a_request_names_whom_and_what_it_concerns(schema: Schema) -> None:
+    request = schema.get("Approval_Request__c")
+    assert (request.label, request.label_plural) == ("Approval Request", "Approval Requests")
+    assert not request.fields["name"].auto_number
+    points_to = {
+        name: request.fields[f"{name.lower()}__c"].reference_to[0]
+        for name in ("Partner", "Account", "Opportunity", "Lead", "Requester")
+    }
+    assert points_to == {
+        "Partner": "Account", "Account": "Account", "Opportunity": "Opportunity", "Lead": "Lead",
+        "Requester": "User",
+    }  # fmt: skip
+    assert [value.value for value in request.fields["decision__c"].picklist] == [
+        "Approve", "Reject", "Request information",
+    ]  # fmt: skip
+    number = request.fields["number__c"]
+    assert (number.external_id, number.unique) == (True, True)
+
+
+def test_who_decides_in_salesforce_edits_the_decision_and_nothing_else() -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Approver"))
+    entries = list(root(path).iter(SPACE + "fieldPermissions"))
+    editable = {text(entry, "field") for entry in entries if text(entry, "editable") == "true"}
+    assert editable == {"Approval_Request__c.Decision__c", "Approval_Request__c.Decision_Reason__c"}
+    [rights] = list(root(path).iter(SPACE + "objectPermissions"))
+    assert text(rights, "object") == "Approval_Request__c"
+    assert [text(rights, right) for right in ("allowEdit", "allowCreate", "allowDelete")] == [
+        "true", "false", "false",
+    ]  # fmt: skip
+    others = [p for p in PERMISSION_SETS if not p.name.startswith(("Tandem_Approver", "Tandem_Integration"))]
+    for other in others:
+        assert not any(
+            text(entry, "editable") == "true"
+            for entry in root(other).iter(SPACE + "fieldPermissions")
+            if text(entry, "field").startswith("Approval_Request__c.")
+        )
+
+
+def test_partners_see_nothing_of_the_requests_themselves() -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Partner"))
+    assert "Approval_Request__c" not in path.read_text()
 
 
 def test_the_partner_is_reached_both_ways_and_a_deleted_one_leaves_the_deal(schema: Schema) -> None:
@@ -180,7 +244,14 @@ def test_a_converted_lead_takes_its_registration_along(schema: Schema) -> None:
     mapping = metadata.deploy(stock.load(), SOURCE)
     assert {(pair["from"], pair["object"], pair["to"]) for pair in mapping} == {
         (name, "Opportunity", name)
-        for name in ("Partner__c", "Protected_Until__c", "Registration_Number__c", "Registration_Status__c")
+        for name in (
+            "Approval_Status__c",
+            "Authorization_Number__c",
+            "Partner__c",
+            "Protected_Until__c",
+            "Registration_Number__c",
+            "Registration_Status__c",
+        )
     }
     for pair in mapping:
         source, target = (
@@ -201,6 +272,7 @@ def test_the_manifest_lists_exactly_what_is_there() -> None:
     fields = sorted(f"{path.parents[1].name}.{path.name.split('.')[0]}" for path in FIELDS)
     assert listed == {
         "CustomField": fields,
+        "CustomObject": sorted(path.name.split(".")[0] for path in OBJECTS),
         "LeadConvertSettings": ["LeadConvertSettings"],
         "PermissionSet": sorted(path.name.split(".")[0] for path in PERMISSION_SETS),
     }
