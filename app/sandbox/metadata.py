@@ -182,6 +182,10 @@ def _object(schema: Schema, path: Path, multi_currency: bool) -> None:
             custom=True,
         )
     )
+    approvals = schema.find("ProcessInstance")
+    if approvals is not None:  # a record of any object may go through an approval process
+        target = approvals.fields["targetobjectid"]
+        target.reference_to = (*target.reference_to, name)
 
 
 def _field(source: _Element, path: Path) -> Field:

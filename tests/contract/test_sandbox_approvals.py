@@ -114,3 +114,57 @@ def test_the_submit_action_sends_a_record_into_its_process(
     again = api.call("POST", "actions/standard/submit", json={"inputs": [{"objectId": deal}]})
     assert again.status_code == 400
     assert again.json()[0]["errors"][0]["statusCode"] == "ALREADY_IN_PROCESS"
+
+
+def test_whoever_submitted_a_record_recalls_it_and_nobody_else(
+    org: OrgProcess, api: Rest, approver: requests.Session, deal: str
+) -> None:
+    sent = request(org, api.session, "Submit", deal)
+    workitem = sent["newWorkitemIds"][0]
+    refused = request(org, approver, "Removed", workitem)
+    assert refused["errors"][0]["statusCode"] == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+    recalled = request(org, api.session, "Removed", workitem, comments="not yet")
+    assert (recalled["success"], recalled["instanceStatus"], recalled["entityId"]) == (True, "Removed", deal)
+    assert edit(api, deal)["success"]
+    steps = org.query("SELECT StepStatus, Comments FROM ProcessInstanceStep ORDER BY Id")
+    assert [(s["StepStatus"], s["Comments"]) for s in steps] == [("Started", None), ("Removed", "not yet")]
+    again = request(org, api.session, "Removed", workitem)
+    assert again["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
+    assert request(org, api.session, "Submit", deal)["success"], "a recalled record may be submitted again"
+
+
+def test_of_many_requests_those_that_can_be_done_are_done(
+    org: OrgProcess, api: Rest, approver: requests.Session, deal: str
+) -> None:
+    early = org.insert("Opportunity", Name="Early", StageName="Prospecting", CloseDate="2027-01-31")
+    asked = [{"actionType": "Submit", "contextId": one} for one in (early, deal)]
+    answer = api.call("POST", "process/approvals", json={"requests": asked})
+    assert answer.status_code == 200
+    refused, sent = answer.json()
+    assert (refused["success"], refused["entityId"], refused["instanceId"]) == (False, early, None)
+    assert refused["errors"] == [
+        {
+            "statusCode": "NO_APPLICABLE_PROCESS",
+            "message": "No applicable approval process was found.",
+            "fields": [],
+        }
+    ]
+    assert (sent["success"], sent["entityId"], sent["instanceStatus"]) == (True, deal, "Pending")
+
+
+def test_a_record_of_a_custom_object_goes_through_a_process(org: OrgProcess, api: Rest) -> None:
+    username = org.query("SELECT Username FROM User WHERE Username LIKE 'admin@%'")[0]["Username"]
+    org.admin("approval_process", object="Approval_Request__c", name="Second_look", approver=username)
+    record = org.insert("Approval_Request__c", Name="PA-1", Number__c="PA-1")
+    assert request(org, api.session, "Submit", record)["success"]
+    org.decide(record, "approve", "fine", by=username)
+    [found] = org.query(
+        "SELECT Status, TargetObject.Name, TargetObject.Type, LastActor.Username, "
+        "(SELECT StepStatus, Comments, Actor.Name FROM Steps ORDER BY CreatedDate DESC, Id DESC) "
+        f"FROM ProcessInstance WHERE TargetObjectId = '{record}'"
+    )
+    assert (found["Status"], found["TargetObject"]["Name"]) == ("Approved", "PA-1")
+    assert found["TargetObject"]["Type"] == "Approval_Request__c"
+    assert found["LastActor"]["Username"] == username
+    last = found["Steps"]["records"][0]
+    assert (last["StepStatus"], last["Comments"]) == ("Approved", "fine")

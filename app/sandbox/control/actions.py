@@ -15,6 +15,7 @@
     purge         object                               empties the recycle bin
     purge_delete_log                                   forgets what getDeleted knew
     lock, unlock  ids, seconds                         holds row locks as a long transaction does
+    decide        id (a record), decision, comments    approves, rejects or recalls in its approval process
     advance       seconds                              moves the org's clock
     expire_sessions  username                          ends every session, or those of one user
 
@@ -37,6 +38,7 @@ from app.sandbox.control import setup
 from app.sandbox.dml import ConvertRequest, Dml, DmlResult
 from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, call, find
+from app.sandbox.rest import approval_process
 from app.sandbox.schema import SObject
 from app.sandbox.store import quoted
 from app.sandbox.typed import check, invoke
@@ -279,6 +281,14 @@ def _expire_sessions(ctx: Context, username: str | None = None) -> dict[str, Any
     return {"ended": ctx.org.sessions.end(user_id=str(user["Id"]) if user else None)}
 
 
+def _decide(ctx: Context, id: str, decision: str, comments: str = "") -> dict[str, Any]:
+    ends = {"approve": "Approved", "reject": "Rejected", "recall": "Removed"}
+    if decision not in ends:
+        raise ApiError("INVALID_ACTION", f"decide: decision must be one of {', '.join(ends)}")
+    asked = {"contextId": approval_process.workitem_of(ctx.org, id), "comments": comments}
+    return approval_process.decide(ctx, asked, ends[decision])
+
+
 _ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "insert": _insert,
     "insert_many": _insert_many,
@@ -297,4 +307,5 @@ _ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "unlock": _unlock,
     "advance": _advance,
     "expire_sessions": _expire_sessions,
+    "decide": _decide,
 }

@@ -6,8 +6,10 @@ A process is configured with the control plane's `approval_process` (see app.san
     name        its unique name; label: what people read
     approver    username of the user who decides
     when        field → value: only records that hold these may be submitted
-    on_submit, on_approve, on_reject
+    on_submit, on_approve, on_reject, on_recall
                 field → value that the process writes; it locks the record from submission to decision
+
+The approver decides; whoever submitted the record may recall it, which ends the process as `Removed`.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class Process:
     on_submit: dict[str, Any] = field(default_factory=dict)
     on_approve: dict[str, Any] = field(default_factory=dict)
     on_reject: dict[str, Any] = field(default_factory=dict)
+    on_recall: dict[str, Any] = field(default_factory=dict)
     id: str = ""
 
 
@@ -60,7 +63,8 @@ def configure(org: Org, specification: Mapping[str, Any]) -> str:
         raise ApiError("INVALID_ACTION", f"approval_process: {str(error).partition(') ')[2]}") from error
     sobject = org.schema.get(process.object)
     process.object = sobject.name
-    for name in (*process.when, *process.on_submit, *process.on_approve, *process.on_reject):
+    written = (process.on_submit, process.on_approve, process.on_reject, process.on_recall)
+    for name in (*process.when, *(name for fields in written for name in fields)):
         if sobject.field_named(name) is None:
             raise ApiError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
     if users.by_username(org, process.approver) is None:
@@ -210,27 +214,28 @@ def _step(ctx: Context, tx: Tx, instance: str, status: str, original: str, actor
 
 
 def decide(ctx: Context, asked: Mapping[str, Any], status: str) -> dict[str, Any]:
-    """Approve or reject a work item as the running user. Raises ApiError if it is refused."""
+    """End a work item as the running user: `Approved` or `Rejected` by its approver, `Removed` by whoever
+    submitted the record. Raises ApiError if it is refused."""
     workitem = ids.normalize(asked.get("contextId"))
     with ctx.org.store.write() as tx:
         row = tx.execute(
             "SELECT w.ProcessInstanceId, w.OriginalActorId, w.ActorId, i.TargetObjectId, "
-            "i.ProcessDefinitionId FROM ProcessInstanceWorkitem w "
+            "i.ProcessDefinitionId, i.SubmittedById FROM ProcessInstanceWorkitem w "
             "JOIN ProcessInstance i ON i.Id = w.ProcessInstanceId "
             "WHERE w.Id = ? AND w.IsDeleted = 0",
             (workitem,),
         ).fetchone()
         if row is None:
             raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-        instance, original, actor, record_id, definition = (str(value) for value in row)
-        if ctx.user_id != actor and not ctx.system:
+        instance, original, actor, record_id, definition, submitter = (str(value) for value in row)
+        if ctx.user_id != (submitter if status == "Removed" else actor) and not ctx.system:
             raise ApiError(
                 "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
                 "insufficient access rights on cross-reference id",
             )
         process = next(p for p in processes(ctx.org) if p.id == definition)
         _step(ctx, tx, instance, status, original, ctx.user_id, asked.get("comments"))
-        tx.execute("DELETE FROM ProcessInstanceWorkitem WHERE Id = ?", (workitem,))
+        tx.execute("DELETE FROM ProcessInstanceWorkitem WHERE ProcessInstanceId = ?", (instance,))
         _update(
             ctx,
             tx,
@@ -242,9 +247,29 @@ def decide(ctx: Context, asked: Mapping[str, Any], status: str) -> dict[str, Any
         )
         tx.execute("DELETE FROM _lock WHERE record_id = ? AND kind = 'approval'", (record_id,))
         sobject, _ = target(ctx, record_id)
-        fields = process.on_approve if status == "Approved" else process.on_reject
-        _write(ctx, sobject, record_id, fields)
+        written = {
+            "Approved": process.on_approve,
+            "Rejected": process.on_reject,
+            "Removed": process.on_recall,
+        }
+        _write(ctx, sobject, record_id, written[status])
     return _outcome([], record_id, instance, status, [])
+
+
+def workitem_of(org: Org, record_id: str) -> str:
+    """The work item that a record waits for. Raises ApiError when it is in no process."""
+    row = (
+        org.store.read()
+        .execute(
+            "SELECT w.Id FROM ProcessInstanceWorkitem w JOIN ProcessInstance i ON i.Id = w.ProcessInstanceId "
+            "WHERE i.TargetObjectId = ? AND i.Status = 'Pending'",
+            (ids.normalize(record_id),),
+        )
+        .fetchone()
+    )
+    if row is None:
+        raise ApiError("INVALID_ACTION", f"{record_id} waits for no approval")
+    return str(row[0])
 
 
 def _outcome(

@@ -9,6 +9,8 @@ from app.sandbox.errors import ApiError
 from app.sandbox.http import Request, Response, Route
 from app.sandbox.rest.approval_process import decide, processes, submit, target
 
+_ENDS = {"approve": "Approved", "reject": "Rejected", "removed": "Removed"}
+
 
 def _refused(record_id: str, error: ApiError) -> dict[str, Any]:
     return {
@@ -23,7 +25,7 @@ def _refused(record_id: str, error: ApiError) -> dict[str, Any]:
 
 
 def process_approvals(ctx: Context, request: Request, version: str) -> Response:
-    """Submit, approve or reject; one outcome each, in order."""
+    """Submit, approve, reject or recall; one outcome each, in order."""
     requests = request.json_object().get("requests")
     if not isinstance(requests, list):
         raise ApiError("JSON_PARSER_ERROR", "requests must be a list")
@@ -33,8 +35,8 @@ def process_approvals(ctx: Context, request: Request, version: str) -> Response:
         try:
             if action == "submit":
                 outcomes.append(submit(ctx, asked))
-            elif action in ("approve", "reject"):
-                outcomes.append(decide(ctx, asked, "Approved" if action == "approve" else "Rejected"))
+            elif action in _ENDS:
+                outcomes.append(decide(ctx, asked, _ENDS[action]))
             else:
                 raise ApiError("INVALID_INPUT", f"Unknown action type: {asked.get('actionType')}")
         except ApiError as error:
