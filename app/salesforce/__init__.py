@@ -35,6 +35,7 @@ from app.salesforce.errors import (
 )
 from app.salesforce.explain import explain
 from app.salesforce.gateway import Gateway
+from app.salesforce.processes import ProcessRequest, ProcessResult
 from app.salesforce.records import (
     CollectionBatch,
     ConditionalChange,
@@ -62,6 +63,8 @@ __all__ = [
     "Limits",
     "ObjectDescribe",
     "OrgCapabilities",
+    "ProcessRequest",
+    "ProcessResult",
     "QueryPage",
     "QueryTimeout",
     "QuotaExceeded",

@@ -236,7 +236,7 @@ def _locked(message: str, _fields: Sequence[str], _: str) -> _Said:
 def _approval(_message: str, _fields: Sequence[str], _: str) -> _Said:
     return (
         "the record is locked by an approval in Salesforce.",
-        "Finish or recall the approval; Tandem then tries again.",
+        "Tandem tries again by itself once the approval is finished or recalled.",
     )
 
 

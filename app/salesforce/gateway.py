@@ -14,7 +14,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from app.config import Settings
-from app.salesforce import collection
+from app.salesforce import collection, processes
 from app.salesforce.budget import Budget
 from app.salesforce.bulk import Bulk
 from app.salesforce.call import Bytes, Limits
@@ -22,6 +22,8 @@ from app.salesforce.capabilities import OrgCapabilities, probe
 from app.salesforce.connection import Connection
 from app.salesforce.describe import Describes, ObjectDescribe
 from app.salesforce.errors import SalesforceError
+from app.salesforce.explain import refusal
+from app.salesforce.processes import ProcessRequest, ProcessResult
 from app.salesforce.records import (
     CollectionBatch,
     ConditionalChange,
@@ -32,6 +34,7 @@ from app.salesforce.records import (
     SoqlQuery,
     Subrequest,
     SubResponse,
+    errors_of,
     query_page,
     row_result,
 )
@@ -298,6 +301,36 @@ class Gateway:
             RowResult(change.id, answer.ok, False if answer.ok else None, answer.errors())
             for change, answer in zip(changes, answers, strict=True)
         ]
+
+    # Approval processes
+
+    def processes(self) -> dict[str, list[Record]]:
+        """The org's active approval processes by SObject, in the order in which they are tried. One call.
+
+        Raises SalesforceError where the org has none to show to this user.
+        """
+        return dict(self.get("process/approvals", kind="process")["approvals"])
+
+    def process(self, requests: Sequence[ProcessRequest]) -> list[ProcessResult]:
+        """Submit, decide or recall up to 100 records in one call; results in order, each by itself.
+
+        Never sent twice: whether a lost answer's requests were done is seen at the records.
+        """
+        if not requests:
+            return []
+        if len(requests) > processes.MAX_REQUESTS:
+            raise ValueError(f"a call takes {processes.MAX_REQUESTS} requests, not {len(requests)}")
+        answer = self._transport.call(
+            "POST",
+            "process/approvals",
+            kind="process",
+            body=Bytes(dumps({"requests": [one.body() for one in requests]})),
+            allow=frozenset({400}),
+        )
+        if not processes.told(answer.body):
+            first = errors_of(answer.body, answer.status)[0]
+            raise refusal(first.code, first.message, answer.status, fields=first.fields, where="process")
+        return processes.results(answer.body)
 
     # The org
 

@@ -15,6 +15,7 @@
     purge         object                               empties the recycle bin
     purge_delete_log                                   forgets what getDeleted knew
     lock, unlock  ids, seconds                         holds row locks as a long transaction does
+    submit        id, comments                         sends a record into its approval process
     decide        id (a record), decision, comments    approves, rejects or recalls in its approval process
     advance       seconds                              moves the org's clock
     expire_sessions  username                          ends every session, or those of one user
@@ -281,6 +282,10 @@ def _expire_sessions(ctx: Context, username: str | None = None) -> dict[str, Any
     return {"ended": ctx.org.sessions.end(user_id=str(user["Id"]) if user else None)}
 
 
+def _submit(ctx: Context, id: str, comments: str = "") -> dict[str, Any]:
+    return approval_process.submit(ctx, {"contextId": id, "comments": comments})
+
+
 def _decide(ctx: Context, id: str, decision: str, comments: str = "") -> dict[str, Any]:
     ends = {"approve": "Approved", "reject": "Rejected", "recall": "Removed"}
     if decision not in ends:
@@ -307,5 +312,6 @@ _ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "unlock": _unlock,
     "advance": _advance,
     "expire_sessions": _expire_sessions,
+    "submit": _submit,
     "decide": _decide,
 }
