@@ -35,6 +35,8 @@ from app.sync.outward import outgoing, push_bulk
 from app.sync.outward.outgoing import AskTheOrg, Outgoing
 from app.sync.tx import Tx
 
+#: An approval in Salesforce holds the record for as long as people take.
+LOCKED_BY_APPROVAL = "ENTITY_IS_LOCKED"
 #: How often a record that is "not there" is looked up before its change is put aside.
 _IDENTITY_TRIES = 3
 ROWS_A_BATCH, BATCHES_A_CALL, GUARDED_A_CALL = 200, 5, 25
@@ -345,6 +347,10 @@ def _failed(engine: Engine, tx: Tx, write: Outgoing, error: RowError | None, rep
         outbox.later(tx, entry.local_id, entry.attempts, kind=error.kind, code=error.code, sentence=sentence)
         report.waiting += 1
         report.soon = True
+        return
+    if error.code == LOCKED_BY_APPROVAL:
+        outbox.later(tx, entry.local_id, entry.attempts, kind="waits", code=error.code, sentence=sentence)
+        report.waiting += 1
         return
     identity = error.kind is ErrorKind.IDENTITY and write.sf_id and entry.attempts < _IDENTITY_TRIES
     if error.kind is ErrorKind.MODIFIED or identity:
