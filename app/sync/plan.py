@@ -220,9 +220,10 @@ def outgoing(
 def guarded(mapping: ObjectMapping, fields: Mapping[str, Json]) -> bool:
     """Whether a write touches a field in which Salesforce, or the newer side, may win.
 
-    Such a write must not cover a change that was made after we read the record.
+    Such a write must not cover a change that was made after we read the record. The mapping may ask for
+    this care with every write.
     """
-    return any(
+    return mapping.guarded or any(
         (part := mapping.by_sf.get(name)) is not None and part.inbound and part.owner != "tandem"
         for name in fields
     )

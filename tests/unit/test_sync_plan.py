@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -120,6 +121,10 @@ def test_only_what_differs_from_the_base_goes_out() -> None:
 @pytest.mark.parametrize(("field", "expected"), [("Name", True), ("Phone", False), ("Type", False)])
 def test_a_write_is_guarded_only_where_salesforce_may_win(field: str, expected: bool) -> None:
     assert plan.guarded(MAPPING, {field: "x"}) is expected
+
+
+def test_a_mapping_may_have_every_write_guarded() -> None:
+    assert plan.guarded(replace(MAPPING, guarded=True), {"Phone": "x"})
 
 
 _value = st.sampled_from([None, "a", "b", "c"])

@@ -118,6 +118,7 @@ _POLICIES = {
     "bulk_threshold": "from how many records on it uses Bulk 2.0",
     "auto_assign": "whether assignment rules run",
     "duplicate_rule": "how it meets duplicate rules",
+    "guarded": "whether its changes go only onto records as they were read",
     "record_types": "its record types",
     "filter": "its filter",
     "currency": "its currency field",

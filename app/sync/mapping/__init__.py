@@ -125,6 +125,7 @@ def _object(document: Document, by_object: Mapping[str, Document]) -> tuple[Obje
         bulk_threshold=m.batch.bulk_threshold,
         auto_assign=m.auto_assign,
         duplicate_rule=m.duplicate_rule,
+        guarded=m.guarded,
         record_types=tuple(m.record_types),
         currency=m.currency,
         convert=None

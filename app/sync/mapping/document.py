@@ -179,6 +179,11 @@ class MappingDocument(Part):
         "allow",
         description="Whether a write passes a duplicate rule that only warns (allow) or stops at it.",
     )
+    guarded: bool = Field(
+        False,
+        description="A change goes out only if nobody changed the record in Salesforce after it was read, so "
+        "that it stays known who changed it last.",
+    )
     record_types: list[Name] = Field(
         default_factory=list,
         description="Only records of these record types are synced; new ones get the first.",

@@ -81,6 +81,7 @@ class ObjectMapping:
     bulk_threshold: int = 2000
     auto_assign: bool = False
     duplicate_rule: Literal["allow", "block"] = "allow"
+    guarded: bool = False
     record_types: tuple[str, ...] = ()
     currency: str | None = None
     convert: Convert | None = None
