@@ -1,4 +1,4 @@
-"""Accounts, contacts, users, products, leads and opportunities, as Tandem holds them.
+"""Accounts, contacts, users, products, leads, opportunities and approval requests, as the CRM has them.
 
 Ids are Tandem's own; the pair with Salesforce's id is a link of the sync. Fields an admin maps without a
 migration lie in `extra`. A record deleted in Salesforce keeps its row, with `deleted_at` set.
@@ -144,6 +144,8 @@ class Lead(Synced, Base):
     registration_number: Mapped[str | None]
     registration_status: Mapped[str | None]
     protected_until: Mapped[date | None]
+    approval_status: Mapped[str | None]
+    authorization_number: Mapped[str | None]
     description: Mapped[str | None]
     merged_into_id: Mapped[UUID | None]
 
@@ -171,3 +173,37 @@ class Opportunity(Synced, Base):
     registration_number: Mapped[str | None]
     registration_status: Mapped[str | None]
     protected_until: Mapped[date | None]
+    approval_status: Mapped[str | None]
+    authorization_number: Mapped[str | None]
+
+
+class ApprovalRecord(Synced, Base):
+    """What the CRM shows of a request for approval; its `id` is the request's.
+
+    `decision` and `decision_reason` come from there and are emptied once they are taken up; everything else
+    goes there. `amount` is in `currency_code`.
+    """
+
+    __tablename__ = "crm_approval_request"
+
+    name: Mapped[str]
+    number: Mapped[str]
+    workflow: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str]
+    holder: Mapped[str | None]
+    held_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    step: Mapped[str | None]
+    amount: Mapped[Decimal | None] = mapped_column(Money)
+    currency_code: Mapped[str | None]
+    partner_account_id: Mapped[UUID | None]
+    account_id: Mapped[UUID | None]
+    opportunity_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    requester_id: Mapped[UUID | None]
+    authorization_number: Mapped[str | None]
+    decision: Mapped[str | None]
+    decision_reason: Mapped[str | None]
+    decision_note: Mapped[str | None]
+    last_decision: Mapped[str | None]

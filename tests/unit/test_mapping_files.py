@@ -33,6 +33,7 @@ def test_parents_come_first(shipped):
         "Contact",
         "Lead",
         "Opportunity",
+        "Approval_Request__c",
     ]
 
 
@@ -64,3 +65,17 @@ def test_a_plain_org_needs_no_partner_or_currency_fields(shipped):
 
 def test_deleting_here_never_deletes_in_salesforce(shipped):
     assert {o.delete_out for o in shipped.objects} == {"ignore"}
+
+
+def test_of_an_approval_request_only_the_decision_comes_in(shipped):
+    request = shipped.by_sobject("Approval_Request__c")
+    inwards = {name: part.owner for name, part in request.by_sf.items() if part.inbound}
+    assert inwards == {"Decision__c": "salesforce", "Decision_Reason__c": "salesforce"}
+    assert (request.create, request.guarded) == ("out", True)
+
+
+def test_an_org_without_approval_requests_is_synced_as_before(shipped):
+    assert "Approval_Request__c" not in shipped.required()
+    for name in ("Lead", "Opportunity"):
+        required = shipped.required()[name]
+        assert not {"Approval_Status__c", "Authorization_Number__c"} & set(required)
