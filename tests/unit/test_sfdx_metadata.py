@@ -134,8 +134,8 @@ def test_a_request_and_what_it_is_about_hold_the_same_states(schema: Schema) -> 
         state = schema.get(sobject).fields[name]
         assert state.restricted
         assert [value.value for value in state.picklist] == [
-            "Waiting for approval", "Information needed", "Approved", "Rejected", "Recalled", "Expired",
-            "Cancelled",
+            "Waiting for a decision", "Information needed", "Approved", "Rejected", "Recalled",
+            "Approval withdrawn", "Expired", "Cancelled",
         ]  # fmt: skip
         assert state.default is None
 
