@@ -26,6 +26,7 @@ COMMANDS = {
         "app.sync.admin.mapping_commands:mappings",
         "Check, preview, apply and revert field mappings.",
     ),
+    "partners": ("app.partners.commands:partners", "Who the partners are."),
     "sandbox": ("app.sandbox.commands:sandbox", "A local Salesforce org."),
     "scheduler": ("jobs.commands:scheduler", "Put due jobs into the queue, and rebuild lost ones."),
     "services": ("app.services.commands:services", "PostgreSQL and Valkey for this machine."),

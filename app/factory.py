@@ -14,6 +14,8 @@ from flask import Flask
 from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
+from app.partners.portal import portal
+from app.partners.routes import partners
 from app.queues import Queues
 from app.services import locate
 from app.web import health, oauth, problems, shield
@@ -35,7 +37,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     problems.install(app)
     shield.install(app)
     oauth.install(app)
-    for blueprint in (health.health, audit, deals):
+    for blueprint in (health.health, audit, deals, partners, portal):
         app.register_blueprint(blueprint)
     api.app = app
     return app

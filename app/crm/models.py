@@ -1,4 +1,4 @@
-"""Accounts, contacts, users, products, leads, opportunities and approval requests, as the CRM has them.
+"""Accounts, contacts, users, products, leads, opportunities, orders, programs, requests, as the CRM has them.
 
 Ids are Tandem's own; the pair with Salesforce's id is a link of the sync. Fields an admin maps without a
 migration lie in `extra`. A record deleted in Salesforce keeps its row, with `deleted_at` set.
@@ -34,7 +34,7 @@ class Synced:
 
 
 class Account(Synced, Base):
-    """A company: an end customer, or a partner (`is_partner`)."""
+    """A company: an end customer, or a partner (`is_partner`; `partner_…` is what the CRM is shown of it)."""
 
     __tablename__ = "account"
 
@@ -55,6 +55,11 @@ class Account(Synced, Base):
     owner_id: Mapped[UUID | None]
     description: Mapped[str | None]
     is_partner: Mapped[bool] = mapped_column(default=False)
+    partner_kind: Mapped[str | None]
+    partner_status: Mapped[str | None]
+    partner_level: Mapped[str | None]
+    partner_activation: Mapped[str | None]
+    partner_since: Mapped[date | None]
     merged_into_id: Mapped[UUID | None]
 
 
@@ -207,3 +212,51 @@ class ApprovalRecord(Synced, Base):
     decision_reason: Mapped[str | None]
     decision_note: Mapped[str | None]
     last_decision: Mapped[str | None]
+
+
+class SalesOrder(Synced, Base):
+    """An order of a customer. `total_amount` is in `currency_code`; without one, in the org's currency."""
+
+    __tablename__ = "sales_order"
+
+    number: Mapped[str | None]
+    account_id: Mapped[UUID | None]
+    opportunity_id: Mapped[UUID | None]
+    status: Mapped[str | None]
+    effective_date: Mapped[date | None]
+    total_amount: Mapped[Decimal | None] = mapped_column(Money)
+    currency_code: Mapped[str | None]
+    owner_id: Mapped[UUID | None]
+    partner_account_id: Mapped[UUID | None]
+
+
+class ChannelProgram(Synced, Base):
+    """A program in which an org with partner management enrols partners."""
+
+    __tablename__ = "channel_program"
+
+    name: Mapped[str]
+    category: Mapped[str | None]
+    description: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class ChannelProgramLevel(Synced, Base):
+    """A level of such a program; `name` is what Tandem's levels are called as well."""
+
+    __tablename__ = "channel_program_level"
+
+    name: Mapped[str]
+    program_id: Mapped[UUID | None]
+    rank: Mapped[int | None]
+    description: Mapped[str | None]
+
+
+class ChannelProgramMember(Synced, Base):
+    """A partner's place in a program."""
+
+    __tablename__ = "channel_program_member"
+
+    program_id: Mapped[UUID | None]
+    partner_account_id: Mapped[UUID | None]
+    level_id: Mapped[UUID | None]

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
-from babel import Locale
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.crm.countries import country_code, country_name
 from app.deals import matching
 from app.deals.matching import Customer, Why
 
 #: A tree of accounts deeper than this is a mistake in the CRM; the walk ends there.
 DEEPEST = 20
-#: Languages in which CRMs write country names.
-_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja", "pt", "sv", "da", "pl")
+
+__all__ = ["country_code", "country_name", "families", "find", "is_partner", "is_there", "root_of", "tree_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +29,6 @@ class Found:
     account_id: UUID
     why: Why
     likeness: float
-
-
-@cache
-def _territories() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for language in reversed(_LANGUAGES):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                found[name.casefold()] = code
-                found[code.casefold()] = code
-    found |= {"usa": "US", "uk": "GB", "great britain": "GB", "united states of america": "US"}
-    return found
-
-
-def country_code(written: str) -> str:
-    """The two-letter code of a country as a CRM writes it; empty when it is none."""
-    return _territories().get(written.strip().casefold(), "")
-
-
-def country_name(code: str) -> str:
-    """A country's English name."""
-    return str(Locale("en").territories.get(code, code))
 
 
 # Equality of plain columns only: row-level security lets nothing else use an index. See 0006.

@@ -8,26 +8,14 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from app.deals.customers import country_code
 from app.deals.lifecycle import State
+from app.web.fields import Line, Money, Prose, Reason, Strict, Text20, Text40, Text80, no_float
 from app.web.paging import LARGEST_PAGE
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"'.]+(\.[^@\s<>\"'.]+)+")
-
-
-def _line(text: str) -> str:
-    if _CONTROL.search(text) or "\n" in text or "\r" in text:
-        raise ValueError("Write one line without control characters.")
-    return text
-
-
-def _prose(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("Write text without control characters.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _country(text: str) -> str:
@@ -49,27 +37,6 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
-def _no_float(value: Any) -> Any:
-    # A JSON number has already lost digits when it arrives; one without a fraction has not.
-    return repr(value) if isinstance(value, float) else value
-
-
-_Clean = AfterValidator(_line)
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255), _Clean]
-Text80 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), _Clean]
-Text40 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), _Clean]
-Text20 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), _Clean]
-Money = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=2)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_prose)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_prose)]
-
-
-class Strict(BaseModel):
-    """A body in which nothing unknown is accepted."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class DealFields(Strict):
     """What a registration says. Nothing is required before it is submitted."""
 
@@ -84,7 +51,7 @@ class DealFields(Strict):
     contact_phone: Text40 = ""
     product_family: Text80 = ""
     products: Annotated[list[Text80], Field(max_length=50)] = []
-    amount: Annotated[Money | None, BeforeValidator(_no_float)] = None
+    amount: Annotated[Money | None, BeforeValidator(no_float)] = None
     currency: Annotated[Text20, AfterValidator(_currency)] = ""
     close_date: date | None = None
     description: Prose = ""

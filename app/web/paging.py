@@ -27,7 +27,27 @@ def decode(cursor: str) -> tuple[datetime, UUID]:
             raise ValueError("no time zone")
         return moment, UUID(row_id)
     except (ValueError, TypeError, AttributeError, NotBase64):
-        raise BadInput(
-            "The cursor is not one of ours.",
-            fields={"cursor": "Use the value of `next` of the page before, unchanged."},
-        ) from None
+        raise _strange() from None
+
+
+def encode_text(value: str, row_id: UUID) -> str:
+    """The cursor after a row that is ordered by a text and an id."""
+    return urlsafe_b64encode(json.dumps(["t", value, str(row_id)]).encode()).decode().rstrip("=")
+
+
+def decode_text(cursor: str) -> tuple[str, UUID]:
+    """The row that such a cursor stands for. Raises BadInput."""
+    try:
+        mark, value, row_id = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if mark != "t" or not isinstance(value, str) or "\x00" in value:
+            raise ValueError("no such cursor")
+        return value, UUID(row_id)
+    except (ValueError, TypeError, AttributeError, NotBase64):
+        raise _strange() from None
+
+
+def _strange() -> BadInput:
+    return BadInput(
+        "The cursor is not one of ours.",
+        fields={"cursor": "Use the value of `next` of the page before, unchanged."},
+    )

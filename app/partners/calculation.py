@@ -1,0 +1,128 @@
+"""Which partner gets a lead, an opportunity or an order, and why. Pure.
+
+Among the partners that may have it, the draw is weighted by level and settled by the record itself: the same
+record and the same partners always give the same one, whoever asks and however often. Rendezvous hashing:
+when a partner drops out, only what it would have had goes to others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from app.partners.lifecycle import WORDS, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is to be assigned.
+
+    record: its id, which settles the draw. country: ISO code, empty where nobody knows. family: product
+    family, empty where none is known. certified: whether that family asks for a certification.
+    """
+
+    record: UUID
+    country: str
+    family: str = ""
+    certified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A partner as the choice sees it. capacity: None for any number. countries: ISO codes where it sells."""
+
+    id: UUID
+    name: str
+    status: Status
+    countries: frozenset[str]
+    families: frozenset[str]
+    open: int
+    capacity: int | None
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a candidate, in a sentence that begins with `because` in the reader's mind."""
+
+    id: UUID
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The partner chosen, if any, and what is said of the others."""
+
+    chosen: Verdict | None
+    others: tuple[Verdict, ...]
+
+
+def why_not(need: Need, candidate: Candidate) -> str:
+    """The first reason for which this partner cannot have it; empty when it can."""
+    if candidate.status is not Status.ACTIVE:
+        return f"not active: {WORDS[candidate.status].lower()}"
+    if need.country and need.country not in candidate.countries:
+        return f"does not sell in {need.country}"
+    if need.certified and need.family not in candidate.families:
+        return f"not certified for {need.family}"
+    if candidate.capacity is not None and candidate.open >= candidate.capacity:
+        return f"no capacity left: {candidate.open} of {candidate.capacity} taken"
+    if candidate.weight <= 0:
+        return "its weight is 0, so it gets nothing by itself"
+    return ""
+
+
+def choose(need: Need, candidates: Sequence[Candidate]) -> Choice:
+    """Choose one partner. The order of the candidates makes no difference."""
+    ordered = sorted(candidates, key=lambda one: (one.name.casefold(), str(one.id)))
+    refused = {one.id: why for one in ordered if (why := why_not(need, one))}
+    eligible = [one for one in ordered if one.id not in refused]
+    if not eligible:
+        return Choice(None, tuple(Verdict(one.id, one.name, refused[one.id]) for one in ordered))
+    best = max(eligible, key=lambda one: (_rank(need.record, one), str(one.id)))
+    whole = sum((one.weight for one in eligible), Decimal(0))
+    return Choice(
+        Verdict(best.id, best.name, _because(need, best, whole, len(eligible))),
+        tuple(
+            Verdict(
+                one.id,
+                one.name,
+                refused.get(one.id)
+                or f"could have had it; its weight is {_plain(one.weight)} of {_plain(whole)}",
+            )
+            for one in ordered
+            if one.id != best.id
+        ),
+    )
+
+
+def _because(need: Need, one: Candidate, whole: Decimal, eligible: int) -> str:
+    reasons = ["active"]
+    if need.country:
+        reasons.append(f"sells in {need.country}")
+    if need.certified:
+        reasons.append(f"certified for {need.family}")
+    if one.capacity is not None:
+        reasons.append(f"{one.open} of {one.capacity} taken")
+    drawn = (
+        "the only one that can have it"
+        if eligible == 1
+        else f"drawn by weight {_plain(one.weight)} of {_plain(whole)} among {eligible} partners"
+    )
+    return f"{', '.join(reasons)}; {drawn}"
+
+
+def _rank(record: UUID, one: Candidate) -> float:
+    """Greater is better; over many records each partner comes first as often as its weight says."""
+    digest = hashlib.sha256(record.bytes + one.id.bytes).digest()
+    between_0_and_1 = (int.from_bytes(digest[:6]) + 0.5) / 2**48
+    return float(one.weight) / -math.log(between_0_and_1)
+
+
+def _plain(weight: Decimal) -> str:
+    return f"{weight.normalize():f}"
