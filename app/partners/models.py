@@ -54,14 +54,13 @@ class PartnerEvent(Base):
 
 
 class PartnerPerson(Base):
-    """A role of one of the partner's people; of a user, or of a contact who does not sign in."""
+    """A role of one of the partner's people: of a user, or of a contact who does not sign in."""
 
     __tablename__ = "partner_person"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     partner_account_id: Mapped[UUID]
-    user_id: Mapped[UUID | None]
-    contact_id: Mapped[UUID | None]
+    person_id: Mapped[UUID]
     role: Mapped[str]
     granted_at: Mapped[datetime] = mapped_column(Moment, server_default=FetchedValue())
     granted_by: Mapped[UUID | None]

@@ -41,12 +41,13 @@ _PEOPLE = text("""
 
 def people(session: Session, partner_id: UUID) -> list[dict[str, Any]]:
     """Users and contacts of the partner with their roles; who signs in is a seller at least."""
-    held: dict[UUID, list[str]] = {}
+    held: dict[UUID | None, list[str]] = {}
     for one in _roles(session, partner_id):
-        held.setdefault(one.user_id or one.contact_id or one.id, []).append(one.role)
+        held.setdefault(one.person_id, []).append(one.role)
     found = []
     for row in session.execute(_PEOPLE, {"partner": partner_id}).mappings():
-        roles = set(held.get(row["user_id"] or row["contact_id"], ()))
+        # What a contact was given stays with the person who signs in later.
+        roles = {role for who in (row["user_id"], row["contact_id"]) for role in held.get(who, ())}
         if row["user_id"] is not None and row["is_active"]:
             roles.add("seller")
         found.append(
@@ -65,8 +66,15 @@ def roles_of(session: Session, actor: Actor) -> frozenset[str]:
     """The roles of a partner's person, for `user.roles`; nothing for anybody else."""
     if actor.scope != "partner" or actor.partner_id is None:
         return frozenset()
-    mine = {one.role for one in _roles(session, actor.partner_id) if one.user_id == actor.user_id}
-    return frozenset(mine | {"seller"})
+    rows = session.scalars(
+        text(
+            "SELECT p.role FROM partner_person p WHERE p.partner_account_id = :partner "
+            "AND p.withdrawn_at IS NULL AND p.person_id IN (:user, "
+            "(SELECT u.contact_id FROM crm_user u WHERE u.id = :user))"
+        ),
+        {"partner": actor.partner_id, "user": actor.user_id},
+    )
+    return frozenset({*rows, "seller"})
 
 
 def is_admin(session: Session, actor: Actor) -> bool:
@@ -99,8 +107,7 @@ def give(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
             return
         session.add(
             PartnerPerson(
-                partner_account_id=partner_id, user_id=who["user_id"], contact_id=who["contact_id"],
-                role=role, granted_by=actor.user_id,
+                partner_account_id=partner_id, person_id=person_id, role=role, granted_by=actor.user_id,
             )
         )  # fmt: skip
         note(session, partner_id, actor, "role_given", f"{actor.name} made {who['name']} {_as(role)}.")
@@ -175,11 +182,7 @@ def _roles(session: Session, partner_id: UUID) -> Sequence[PartnerPerson]:
 
 def _held(session: Session, partner_id: UUID, role: str, person_id: UUID) -> PartnerPerson | None:
     return next(
-        (
-            one
-            for one in _roles(session, partner_id)
-            if one.role == role and person_id == (one.user_id or one.contact_id)
-        ),
+        (one for one in _roles(session, partner_id) if one.role == role and one.person_id == person_id),
         None,
     )
 
@@ -188,13 +191,13 @@ def _admins(session: Session, partner_id: UUID) -> set[UUID]:
     """Users who are administrators and can sign in."""
     rows = session.execute(
         text(
-            "SELECT p.user_id FROM partner_person p JOIN crm_user u ON u.id = p.user_id "
+            "SELECT p.person_id FROM partner_person p JOIN crm_user u ON u.id = p.person_id "
             "WHERE p.partner_account_id = :partner AND p.role = 'admin' AND p.withdrawn_at IS NULL "
             "AND u.is_active AND u.deleted_at IS NULL"
         ),
         {"partner": partner_id},
     )
-    return {row.user_id for row in rows}
+    return {row.person_id for row in rows}
 
 
 def _as(role: str) -> str:

@@ -184,18 +184,16 @@ COMMENT ON TABLE partner_task IS 'what somebody ticked off in the checklist of a
 CREATE TABLE partner_person (
     id uuid CONSTRAINT pk_partner_person PRIMARY KEY DEFAULT gen_random_uuid(),
     partner_account_id uuid NOT NULL,
-    user_id uuid,
-    contact_id uuid,
+    person_id uuid NOT NULL,
     role text NOT NULL CHECK (role IN ('seller', 'admin', 'finance')),
     granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     granted_by uuid,
     withdrawn_at timestamptz,
-    withdrawn_by uuid,
-    CONSTRAINT ck_partner_person_one CHECK (user_id IS NOT NULL OR contact_id IS NOT NULL)
+    withdrawn_by uuid
 );
 CREATE UNIQUE INDEX uq_partner_person ON partner_person (
-    partner_account_id, role, coalesce(user_id, contact_id)) WHERE withdrawn_at IS NULL;
-CREATE INDEX ix_partner_person_user ON partner_person (user_id) WHERE withdrawn_at IS NULL;
+    partner_account_id, role, person_id) WHERE withdrawn_at IS NULL;
+COMMENT ON COLUMN partner_person.person_id IS 'a user, or a contact who does not sign in';
 
 CREATE TABLE partner_supply (
     id uuid CONSTRAINT pk_partner_supply PRIMARY KEY DEFAULT gen_random_uuid(),
