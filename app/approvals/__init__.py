@@ -1,0 +1,1 @@
+"""Requests and their approval: routes, steps, tasks, forms, attachments, authorizations."""

@@ -1,0 +1,72 @@
+"""Countries and currencies as the world knows them now (CLDR), with their names in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import get_currency_precision, get_territory_currencies
+
+#: The languages that forms are written in.
+LANGUAGES = ("en", "de", "es", "ja")
+#: Codes of CLDR that stand for no country of ISO 3166.
+_NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+
+def language_of(wanted: str) -> str:
+    """The language that a reader is answered in: `de` for `de_AT` and `DE-ch`, English for an unknown one."""
+    first = wanted.replace("_", "-").split("-")[0].lower()
+    return first if first in LANGUAGES else "en"
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The two-letter codes of all countries."""
+    known = Locale("en").territories
+    codes = {str(code) for code in known}
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The three-letter codes of the currencies that are money somewhere today."""
+    somewhere = get_global("territory_currencies")
+    return frozenset(
+        code
+        for territory in somewhere
+        for code in get_territory_currencies(territory, date(2026, 1, 1), tender=True)
+    )
+
+
+def country_name(code: str, language: str) -> str:
+    """A country's name as the reader says it; the code where it has none."""
+    return str(Locale(language).territories.get(code, code))
+
+
+def currency_name(code: str, language: str) -> str:
+    """A currency's name as the reader says it; the code where it has none."""
+    return str(Locale(language).currencies.get(code, code))
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals amounts of a currency have: 2 for EUR, 0 for JPY."""
+    return get_currency_precision(currency)
+
+
+@cache
+def _written() -> dict[str, str]:
+    """Names of countries as CRMs write them, in any of our languages, with their codes."""
+    found: dict[str, str] = {}
+    for language in reversed((*LANGUAGES, "fr", "it", "nl", "pt")):
+        for code, name in Locale(language).territories.items():
+            if code in countries():
+                found[name.casefold()] = code
+    found |= {code.casefold(): code for code in countries()}
+    return found | {"usa": "US", "uk": "GB", "great britain": "GB", "united states of america": "US"}
+
+
+def country_code(written: str) -> str:
+    """The code of a country that a CRM has by name; empty when it is none."""
+    return _written().get(written.strip().casefold(), "")
