@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from app.deals.customers import country_code
 from app.deals.lifecycle import State
+from app.web.export import CsvOptions
 from app.web.fields import Line, Money, Prose, Reason, Strict, Text20, Text40, Text80, no_float
 from app.web.paging import LARGEST_PAGE
 
@@ -94,6 +95,13 @@ class DealQuery(Strict):
     q: Text80 = ""
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
     cursor: Line = ""
+
+
+class DealExportQuery(CsvOptions):
+    """Which registrations, and how the file is written."""
+
+    state: State | None = None
+    q: Text80 = ""
 
 
 class InboxQuery(Strict):

@@ -14,6 +14,7 @@ from app.deals.forms import DealItem, DealOut, DealPage, Event, Overlap
 from app.deals.lifecycle import Action, State
 from app.kernel.actor import Actor
 from app.web import paging
+from app.web.export import PAGE, Table
 
 _ITEM = """
     SELECT r.id, r.number, r.state, r.state_since, r.partner_account_id, coalesce(p.name, '') AS partner_name,
@@ -48,8 +49,7 @@ _INBOX = text(f"""{_ITEM}
 
 def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: int, cursor: str) -> DealPage:
     """Newest first. Counts and total are those of the same search, for this reader."""
-    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    seen = {"partner": actor.partner_id, "user": actor.user_id, "q": q, "pattern": f"%{escaped}%"}
+    seen = _reader(actor, q)
     at, after = paging.decode(cursor) if cursor else (None, None)
     rows = session.execute(
         _PAGE,
@@ -64,6 +64,33 @@ def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: 
         total=counts[state.value] if state else sum(counts.values()),
         counts=counts,
     )
+
+
+_EXPORTED = (
+    "number", "state", "state_since", "partner_name", "customer_name", "customer_country", "product_family",
+    "amount", "currency", "close_date", "submitted_at", "protected_until", "stage", "overlaps", "created_at",
+)  # fmt: skip
+_TABLE = text(f"""
+    SELECT {", ".join(f"seen.{name}" for name in _EXPORTED)} FROM ({_ITEM} WHERE {_VISIBLE}
+        AND (CAST(:state AS text) IS NULL OR r.state = :state)) AS seen
+    ORDER BY created_at DESC, id DESC
+""")  # noqa: S608  # our own constants
+
+
+def table(session: Session, actor: Actor, *, state: State | None, q: str) -> Table:
+    """The same list, whole, for a file."""
+    rows = session.execute(
+        _TABLE,
+        _reader(actor, q) | {"state": state.value if state else None},
+        execution_options={"yield_per": PAGE},
+    )
+    filters = {"state": state.value if state else None, "q": q}
+    return Table("deals", _EXPORTED, rows, filters)
+
+
+def _reader(actor: Actor, q: str) -> dict[str, Any]:
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"partner": actor.partner_id, "user": actor.user_id, "q": q, "pattern": f"%{escaped}%"}
 
 
 def inbox(session: Session, *, limit: int, cursor: str) -> DealPage:

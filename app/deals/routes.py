@@ -9,6 +9,7 @@ from flask import Blueprint
 from app.deals import reading, service
 from app.deals.forms import (
     ApproveIn,
+    DealExportQuery,
     DealIn,
     DealOut,
     DealPage,
@@ -19,6 +20,7 @@ from app.deals.forms import (
     ReasonIn,
 )
 from app.deals.service import Terms
+from app.web.export import Table, export
 from app.web.operation import actor, after_commit, caller, operation, services, session
 
 deals = Blueprint("deals", __name__, url_prefix="/api/deals")
@@ -56,6 +58,13 @@ def search(query: DealQuery) -> DealPage:
     return reading.page(
         session(), actor(), state=query.state, q=query.q, limit=query.limit, cursor=query.cursor
     )
+
+
+@deals.get("/export")
+@export("partner", "staff", tags=TAGS)
+def export_deals(query: DealExportQuery) -> Table:
+    """Registrations as a CSV file, newest first: a partner's own, or all for who may export them."""
+    return reading.table(session(), actor(), state=query.state, q=query.q)
 
 
 @deals.get("/inbox")

@@ -6,6 +6,8 @@ shield       request ids, security headers, log lines, and the door that fails c
 oauth        the token endpoint: JWT bearer assertions in, short-lived tokens out
 assertions   what makes an assertion believable
 identity     trusted orgs, users, tokens, rights
+export       lists as CSV files
+audit        GET /api/audit
 paging       keyset cursors
 idempotency  a repeated call gets the first one's answer
 health       /healthz, /readyz, /openapi.json

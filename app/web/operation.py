@@ -48,6 +48,8 @@ class Security:
 
     scopes: tuple[Scope, ...] = ()
     right: str | None = None
+    #: it hands out a whole list, for which the company's people need a right as well
+    export: bool = False
 
 
 class Problem(BaseModel):
@@ -60,6 +62,36 @@ class Problem(BaseModel):
     code: str
     request_id: str
     fields: dict[str, str] | None = None
+
+
+#: What any route may answer beside what it is for.
+PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 429, 503)
+
+
+class Answers(Response):
+    """What a route answers: a model or a file, or a problem; each under the media type it really has."""
+
+    def __init__(
+        self, status: int, model: type[BaseModel] | None, media_type: str = "application/json"
+    ) -> None:
+        self.status, self.media_type = str(status), media_type
+        problems = {f"HTTP_{code}": Problem for code in PROBLEMS}
+        if model is None:
+            super().__init__(f"HTTP_{status}", **problems)
+        else:
+            super().__init__(**{f"HTTP_{status}": model}, **problems)
+
+    def generate_spec(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The description of each answer, by status."""
+        described: dict[str, Any] = super().generate_spec(*args, **kwargs)
+        for status, answer in described.items():
+            content = answer.pop("content", {})
+            if status == self.status:
+                schema = content.get("application/json", {"schema": {"type": "string"}})
+                answer["content"] = {self.media_type: schema}
+            else:
+                answer["content"] = {"application/problem+json": content["application/json"]}
+        return described
 
 
 def _before(_request: Any, _response: Any, error: Any, *_: Any) -> None:
@@ -169,15 +201,7 @@ def operation(
 
         documented: Callable[..., Any] = api.validate(
             **models,
-            resp=Response(
-                **{
-                    f"HTTP_{status}": answer,
-                    "HTTP_401": Problem,
-                    "HTTP_403": Problem,
-                    "HTTP_404": Problem,
-                    "HTTP_409": Problem,
-                }
-            ),
+            resp=Answers(status, answer),
             tags=list(tags),
             security={"bearer": []},
         )(in_a_transaction)
