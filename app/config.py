@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     SALESFORCE_API_SHARE is the part of the org's daily API calls that Tandem may use (0.10 = 10 %),
     SALESFORCE_API_RESERVE the part that it leaves untouched whoever used the rest.
 
+    TANDEM_RATE_PER_USER and TANDEM_RATE_PER_ADDRESS are the calls a minute that one user may send, and one
+    network address without a valid token; 0 is no limit. TANDEM_PROXIES is how many proxies of your own stand
+    before the service; the caller's address is believed from them only.
+
     TANDEM_DEAL_PROTECTION_DAYS is how long an approved deal registration is protected, and
     TANDEM_BUSINESS_TIME_ZONE (`Europe/Berlin`) where the company's calendar day begins.
     """
@@ -36,6 +40,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(PROJECT / ".data", validation_alias="TANDEM_DATA_DIR")
     mappings_dir: Path = Field(PROJECT / "mappings", validation_alias="TANDEM_MAPPINGS_DIR")
     public_url: str = Field("http://127.0.0.1:8000", validation_alias="TANDEM_PUBLIC_URL")
+
+    rate_per_user: int = Field(1200, ge=0, validation_alias="TANDEM_RATE_PER_USER")
+    rate_per_address: int = Field(600, ge=0, validation_alias="TANDEM_RATE_PER_ADDRESS")
+    proxies: int = Field(0, ge=0, le=10, validation_alias="TANDEM_PROXIES")
 
     salesforce_login_url: str | None = Field(None, validation_alias="SALESFORCE_LOGIN_URL")
     salesforce_client_id: str | None = Field(None, validation_alias="SALESFORCE_CLIENT_ID")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import structlog
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 from app.db import Database
@@ -21,6 +22,7 @@ from app.services import locate
 from app.web import health, oauth, problems, shield
 from app.web.audit import audit
 from app.web.operation import Services, api
+from app.web.rate import Rates
 
 #: A web process answers so many calls at once, each with a connection of its own.
 THREADS = 8
@@ -31,9 +33,12 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     urls = locate(settings)
     app = Flask("tandem", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    queues = Queues(urls.redis)
     app.extensions["tandem"] = Services(
-        settings, Database(urls.database, pool_size=threads), Queues(urls.redis)
+        settings, Database(urls.database, pool_size=threads), queues, Rates(queues.connection)
     )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     problems.install(app)
     shield.install(app)
     oauth.install(app)

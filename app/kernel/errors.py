@@ -8,6 +8,7 @@ Sorted by what the catcher can do:
     ├── NotAllowed        403  the sender asks somebody for a permission
     ├── NotFound          404  nothing there, or nothing the reader may see
     ├── Conflict          409  the state of the record forbids it now
+    ├── TooMany           429  the sender waits, then goes on more slowly
     ├── Misconfigured     500  an admin mends a setting, a mapping or the machine
     └── Unavailable       503  try again later; nothing was lost
 """
@@ -95,6 +96,14 @@ class Conflict(TandemError):
     code = "conflict"
     status = 409
     title = "This is not possible now"
+
+
+class TooMany(TandemError):
+    """More calls than are allowed. `facts["retry_after"]` is how many seconds to wait."""
+
+    code = "too_many_calls"
+    status = 429
+    title = "Too many calls"
 
 
 class Misconfigured(TandemError):

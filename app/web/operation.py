@@ -29,6 +29,7 @@ from app.queues import Queues
 from app.web import idempotency
 from app.web.identity import Person
 from app.web.problems import bad_input
+from app.web.rate import Rates
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -40,6 +41,7 @@ class Services:
     settings: Settings
     database: Database
     queues: Queues
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)

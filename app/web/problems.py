@@ -15,7 +15,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.kernel.errors import BadInput, NotAllowed, NotAuthenticated, NotFound, TandemError, Unavailable
+from app.kernel.errors import (
+    BadInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TandemError,
+    TooMany,
+    Unavailable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +101,8 @@ def problem(error: TandemError) -> Response:
     )
     if isinstance(error, NotAuthenticated):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="tandem"'
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.facts["retry_after"])
     if isinstance(error, Unavailable):
         answer.headers["Retry-After"] = "5"
     return answer

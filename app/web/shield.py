@@ -7,14 +7,17 @@ import secrets
 import time
 
 import structlog
+from authlib.oauth2 import OAuth2Error
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.kernel.errors import BadInput, TandemError
 from app.web.oauth import protector
-from app.web.operation import Security
+from app.web.operation import Security, services
 
 LARGEST_BODY = 1_000_000
+#: Balancers ask these all the time.
+UNCOUNTED = ("/healthz", "/readyz")
 _OWN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 #: The API serves data, never pages: nothing may be loaded, framed, sniffed or kept.
@@ -45,6 +48,7 @@ def install(app: Flask) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if request.url_rule is None:
+            _count_address()
             return  # Flask answers 404 or 405
         _check_in(declared(app, request.endpoint or ""))
         _check_body()
@@ -76,8 +80,22 @@ def declared(app: Flask, endpoint: str) -> Security:
 
 
 def _check_in(security: Security) -> None:
-    if security.scopes:
+    if not security.scopes:
+        if request.path not in UNCOUNTED:
+            _count_address()
+        return
+    try:
         g.person = protector.acquire_token(list(security.scopes)).person
+    except OAuth2Error:
+        # A good token is good from any address: many users share that of their org.
+        _count_address()
+        raise
+    settings = services().settings
+    services().rates.take("user", str(g.person.actor.user_id), settings.rate_per_user)
+
+
+def _count_address() -> None:
+    services().rates.take("address", request.remote_addr or "", services().settings.rate_per_address)
 
 
 def _check_body() -> None:
