@@ -12,9 +12,11 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.approvals.routes import approvals
 from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
+from app.listeners import APPROVALS
 from app.partners.portal import portal
 from app.partners.routes import partners
 from app.queues import Queues
@@ -39,10 +41,11 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
     problems.install(app)
     shield.install(app)
     oauth.install(app)
-    for blueprint in (health.health, audit, deals, partners, portal):
+    for blueprint in (health.health, audit, approvals, deals, partners, portal):
         app.register_blueprint(blueprint)
     api.app = app
     return app

@@ -1,11 +1,22 @@
-"""Who is told of changes from Salesforce, in the transaction that applies them.
+"""Who is told of what: wiring without a web server, for jobs and the command line, which never load Flask.
 
-Wiring without a web server: jobs and the command line sync through it, and never load Flask.
+SYNC_OBSERVERS: of changes from Salesforce, in the transaction that applies them. APPROVALS: the engine of
+requests, with what other rooms do when one is decided.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from app.approvals.service import Approvals, Effect, Happened
 from app.deals.service import crm_changed
 from app.sync.engine import Observer
 
 SYNC_OBSERVERS: tuple[Observer, ...] = (crm_changed,)
+
+#: By the name that a workflow's document has under `effect`.
+EFFECTS: Mapping[str, Effect] = {}
+#: Told of every request.
+REQUEST_OBSERVERS: tuple[Happened, ...] = ()
+
+APPROVALS = Approvals(EFFECTS, REQUEST_OBSERVERS)

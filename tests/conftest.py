@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.rest",
     "tests.fixtures.sync",
     "tests.fixtures.web",
+    "tests.fixtures.approvals",
 ]

@@ -1,1 +1,21 @@
-"""Requests and their approval: routes, steps, tasks, forms, attachments, authorizations."""
+"""Requests and who decides them: routes as data, tasks, decisions, authorizations.
+
+routes          the API of requests
+shapes          what comes in and goes out, validated
+reading         lists, counts, the inbox, one request with its route and timeline
+service         `Approvals`: open, submit, decide, answer, edit, recall, resubmit, comment, void
+deciding        who may decide which step, and a decision said twice
+steps           one round of a request on its route: opens steps, asks people
+authorizations  issued with an approval, immutable, void by a row of their own
+holders         whose turn it is, since when, until when
+people          roles, managers, owners, who stands in for whom
+store           versions of workflow documents
+timeline        events, notices, and the audit trail's rows
+document        PURE: the workflow document, and every fault with its place and remedy
+route           PURE: where a request stands on its route
+lifecycle       PURE: states and what may follow
+calculation     PURE: deadlines on a calendar, chains of delegation
+values          PURE: what may be kept of a form's values
+forms           PURE: forms as data, resolved for a reader and checked by the same description
+models          the tables
+"""

@@ -77,7 +77,7 @@ def ways(me: UUID, standings: Iterable[Standing], *, without: Collection[UUID] =
         if one.delegate is not None and one.person not in without:
             by_delegate.setdefault(one.delegate, []).append(one)
     found = [Way(me)]
-    seen = {(me, None)}
+    seen: set[tuple[UUID, str | None]] = {(me, None)}
     for way in found:  # grows while it is walked
         if len(way.via) >= LONGEST_CHAIN:
             continue

@@ -149,9 +149,7 @@ def _kind(value: Any) -> str:
     return "Parallel" if parallel else "Step"
 
 
-Stage = Annotated[
-    Annotated[Step, Tag("Step")] | Annotated[Parallel, Tag("Parallel")], Discriminator(_kind)
-]
+Stage = Annotated[Annotated[Step, Tag("Step")] | Annotated[Parallel, Tag("Parallel")], Discriminator(_kind)]
 
 
 class Workflow(Part):
@@ -321,7 +319,7 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: str, faults: list[Fau
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, one, f"{path}[{index}]", faults) for index, one in enumerate(node.value)]
     try:
-        value = loader.construct_object(node)  # type: ignore[no-untyped-call]
+        value = loader.construct_object(node)
     except (yaml.YAMLError, ValueError):
         faults.append(Fault(path, "This value cannot be read.", "Put it in quotes."))
         return None

@@ -19,7 +19,15 @@ from app.services import locate
 from app.web import identity
 from app.web.assertions import public_key
 
-RIGHTS = ("audit.read", "data.export", "deals.decide", "levels.manage", "partners.manage")
+RIGHTS = (
+    "audit.read",
+    "data.export",
+    "deals.decide",
+    "levels.manage",
+    "partners.manage",
+    "requests.manage",
+    "workflows.manage",
+)
 
 
 @contextmanager

@@ -50,6 +50,8 @@ VALUES = {
 }
 #: Where a table wants something that neither its types nor its simplest constraints tell.
 SPECIAL: dict[tuple[str, str], Any] = {
+    ("approval_task", "assignee"): "role:finance",
+    ("approval_decision", "door"): "limits",
     ("partner_supply", "reseller_account_id"): "00000000-0000-4000-8000-000000000002",
 }
 

@@ -128,7 +128,7 @@ CREATE TABLE approval_task (
     step_key text NOT NULL,
     workflow_key text NOT NULL,
     assignee text NOT NULL CHECK (assignee ~ '^(user|role|queue):.'),
-    voice text NOT NULL CHECK (voice IN ('own', 'instead', 'above')),
+    voice text NOT NULL CHECK (voice IN ('own', 'instead', 'above', 'replaced')),
     requester_id uuid NOT NULL,
     editor_id uuid NOT NULL,
     needed smallint NOT NULL DEFAULT 1,
@@ -149,7 +149,7 @@ COMMENT ON COLUMN approval_task.assignee IS
 'user:<id>, role:<name> or queue:<name>: whoever is that now, and whoever stands in for them';
 COMMENT ON COLUMN approval_task.rank_at IS 'the deadline; without one, ten years after it came';
 COMMENT ON COLUMN approval_task.voice IS
-'own: as the route says; instead: nobody else was left; above: the deadline passed';
+'own: as the route says; instead: nobody else was left, and replaced says of whom; above: it escalated';
 
 CREATE TABLE approval_decision (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_approval_decision PRIMARY KEY,
@@ -157,6 +157,7 @@ CREATE TABLE approval_decision (
     round integer NOT NULL,
     step_key text NOT NULL,
     task_id uuid REFERENCES approval_task,
+    voice text NOT NULL DEFAULT 'own' CHECK (voice IN ('own', 'instead', 'above')),
     actor_id uuid,
     actor_name text NOT NULL,
     on_behalf_of uuid,
@@ -257,8 +258,8 @@ RULES = """
 CREATE FUNCTION tandem_workflow_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.key, NEW.version, NEW.source, NEW.document, NEW.hash, NEW.published_at, NEW.published_by)
-            IS DISTINCT FROM
-            (OLD.key, OLD.version, OLD.source, OLD.document, OLD.hash, OLD.published_at, OLD.published_by) THEN
+            IS DISTINCT FROM (OLD.key, OLD.version, OLD.source, OLD.document, OLD.hash, OLD.published_at,
+                OLD.published_by) THEN
         RAISE EXCEPTION 'a published version is never changed' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;

@@ -1,0 +1,270 @@
+"""Who may decide which step, and what they said: the rules around one decision. In the system's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.approvals import lifecycle
+from app.approvals.document import in_language
+from app.approvals.lifecycle import Action, State
+from app.approvals.models import Decision, Request, Task
+from app.approvals.steps import Round, step_title
+from app.approvals.timeline import audit
+from app.kernel.actor import Actor
+from app.kernel.errors import BadInput, Conflict, NotAllowed
+
+_DONE = {"approve": "approved", "reject": "rejected"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody may decide: the step, the task, and in whose place (None: their own)."""
+
+    step: str
+    task: Task
+    instead_of: UUID | None
+
+
+def places(present: Round, user_id: UUID) -> list[Place]:
+    """Every step of a round that this person may decide now, in the order of the route, one place each."""
+    if present.request.state not in lifecycle.OPEN:
+        return []
+    said = {one.step_key for one in present.decisions() if one.actor_id == user_id}
+    tasks = [
+        task
+        for task in present.tasks()
+        if task.state in ("open", "paused") and task.step_key not in said and task.voice != "replaced"
+    ]
+    found: dict[str, Place] = {}
+    for way in present.directory.ways(user_id, without=present.request.excluded) if tasks else ():
+        if way.workflow not in (None, present.workflow.key):
+            continue
+        if way.via and not present.directory.holders(f"user:{way.person}"):
+            continue
+        keys = present.directory.keys(way.person)
+        for task in tasks:
+            if task.assignee in keys:
+                instead_of = way.person if way.via else None
+                found.setdefault(task.step_key, Place(task.step_key, task, instead_of))
+    order = [row.key for row in present.rows()]
+    return sorted(found.values(), key=lambda one: order.index(one.step))
+
+
+def place(
+    present: Round, actor: Actor, decision: str, reason: str, *, step: str | None, round: int | None
+) -> Place | None:
+    """Where this decision belongs; None when the same was said before. Raises what `decide` raises."""
+    request = present.request
+    assert actor.user_id is not None
+    if decision not in ("approve", "reject", "request_info"):
+        raise BadInput(
+            "There is no such decision.", fields={"decision": "Choose approve, reject or request_info."}
+        )
+    if decision == "reject" and not reason.strip():
+        raise BadInput("A rejection needs a reason.", fields={"reason": "Say why; the requester reads it."})
+    if decision == "request_info" and not reason.strip():
+        raise BadInput("A question is needed.", fields={"reason": "Say what you need to know."})
+    if actor.user_id in request.excluded:
+        whose = "your own request" if actor.user_id == request.requester_id else "what you changed last"
+        raise NotAllowed(
+            f"You cannot decide {whose}.", remedy="Somebody else must decide.", code="two_people"
+        )
+    if _said_before(present, actor.user_id, decision, reason, step):
+        return None
+    if round is not None and round != request.round:
+        raise Conflict(
+            f"{request.number} was changed since you read it.",
+            remedy="Look at it again, then decide.",
+            code="changed_meanwhile",
+            facts={"allowed": [], "round": request.round},
+        )
+    _possible(present, decision)
+    found = [one for one in places(present, actor.user_id) if step in (None, one.step)]
+    if not found:
+        raise _not_asked(present, step)
+    others = {one.step_key for one in present.decisions() if one.actor_id == actor.user_id}
+    if step is None and (len(found) > 1 or others):
+        names = " or ".join(one.step for one in found)
+        raise BadInput(
+            "There is more than one step that you decide.", fields={"step": f"Say which: {names}."}
+        )
+    chosen = found[0]
+    _not_taken(present, chosen.task, actor)
+    return chosen
+
+
+def keep(present: Round, actor: Actor, decision: str, reason: str, chosen: Place, door: str) -> str:
+    """Write a decision down; the sentence that tells of it."""
+    request = present.request
+    behalf = present.directory.name(chosen.instead_of) if chosen.instead_of else ""
+    present.session.add(
+        Decision(
+            request_id=request.id,
+            round=request.round,
+            step_key=chosen.step,
+            task_id=chosen.task.id,
+            voice=chosen.task.voice,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            on_behalf_of=chosen.instead_of,
+            on_behalf_of_name=behalf,
+            decision=decision,
+            reason=reason,
+            door=door,
+            content_hash=request.content_hash,
+        )
+    )
+    present.session.flush()
+    row = next(one for one in present.rows() if one.key == chosen.step)
+    who = f"{actor.name} (for {behalf})" if behalf else actor.name
+    place_words = "in Salesforce " if door in ("crm", "process") else ""
+    return f"{who} {_DONE[decision]} it {place_words}in the step “{step_title(row)}”."
+
+
+def by_limits(session: Session, request: Request) -> None:
+    """Write down that the limits of the workflow approved a request."""
+    session.add(
+        Decision(
+            request_id=request.id,
+            round=request.round,
+            step_key="",
+            task_id=None,
+            actor_id=None,
+            actor_name="Limits",
+            decision="approve",
+            door="limits",
+            content_hash=request.content_hash,
+        )
+    )
+    session.flush()
+
+
+def hold(present: Round, actor: Actor, step: str | None, *, taking: bool) -> Task:
+    """Take a queue's task, or give it back. Raises NotAllowed, Conflict."""
+    assert actor.user_id is not None
+    if actor.user_id in present.request.excluded:
+        raise NotAllowed("You cannot decide this request.", remedy="Somebody else must.", code="two_people")
+    found = [
+        one.task
+        for one in places(present, actor.user_id)
+        if step in (None, one.step) and one.task.assignee.startswith("queue:")
+    ]
+    if not found:
+        raise _not_asked(present, step)
+    task = found[0]
+    _not_taken(present, task, actor)
+    task.taken_by, task.taken_at = (actor.user_id, present.now) if taking else (None, None)
+    audit(
+        present.session, present.request, actor, "take" if taking else "release",
+        after={"step": task.step_key, "queue": task.assignee},
+    )  # fmt: skip
+    return task
+
+
+def _said_before(present: Round, user_id: UUID, decision: str, reason: str, step: str | None) -> bool:
+    """Whether it is the same once more. Raises Conflict where it is another one, too late."""
+    request = present.request
+    if decision == "request_info":
+        return (
+            request.state == State.INFO_NEEDED and request.asked_by == user_id and request.question == reason
+        )
+    said = [one for one in present.decisions() if step in (None, one.step_key)]
+    mine = [one for one in said if one.actor_id == user_id]
+    if mine:
+        if mine[-1].decision == decision:
+            return True
+        if step is not None or not places(present, user_id):
+            raise _too_late(present, mine[-1])
+        return False
+    if request.state not in lifecycle.OPEN or (step is not None and _closed(present, step)):
+        deciding_ones = [
+            one for one in said if one.task_id is None or one.decision == _outcome(request)
+        ] or said
+        if deciding_ones and request.state in (State.APPROVED, State.REJECTED, *lifecycle.OPEN):
+            if deciding_ones[-1].decision == decision and _was_asked(present, user_id, step):
+                return True
+            if _was_asked(present, user_id, step):
+                raise _too_late(present, deciding_ones[-1])
+    return False
+
+
+def _closed(present: Round, step: str) -> bool:
+    return any(row.key == step and row.closed_at is not None for row in present.rows())
+
+
+def _outcome(request: Request) -> str:
+    return {State.APPROVED: "approve", State.REJECTED: "reject"}.get(State(request.state), "")
+
+
+def _was_asked(present: Round, user_id: UUID, step: str | None) -> bool:
+    keys: set[str] = set()
+    for way in present.directory.ways(user_id, without=present.request.excluded):
+        if way.workflow in (None, present.workflow.key):
+            keys.update(present.directory.keys(way.person))
+    return any(task.assignee in keys for task in present.tasks(step))
+
+
+def _too_late(present: Round, said: Decision) -> Conflict:
+    row = next((one for one in present.rows() if one.key == said.step_key), None)
+    where = f" in the step “{step_title(row)}”" if row else ""
+    return Conflict(
+        f"{said.actor_name} {_DONE[said.decision]} {present.request.number}{where} before.",
+        remedy="What was decided stays; the requester can change the request or hand it in again.",
+        code="decided_already",
+        facts={
+            "allowed": _allowed(present.request),
+            "state": present.request.state,
+            "decided": {
+                "decision": said.decision,
+                "by": said.actor_name,
+                "at": said.at.isoformat(),
+                "step": said.step_key,
+            },
+        },
+    )
+
+
+def _allowed(request: Request) -> list[str]:
+    return lifecycle.possible(
+        State(request.state), lifecycle.REQUESTERS | lifecycle.APPROVERS | lifecycle.COMPANY
+    )
+
+
+def _possible(present: Round, decision: str) -> None:
+    request = present.request
+    state = State(request.state)
+    if lifecycle.after(state, Action(decision)) is None:
+        allowed = _allowed(request)
+        raise Conflict(
+            f"{request.number} is {lifecycle.WORDS[state].lower()}: this is not possible now.",
+            remedy=f"Possible now: {', '.join(allowed)}."
+            if allowed
+            else "Nothing can be done to it any more.",
+            facts={"allowed": allowed, "state": state.value},
+        )
+
+
+def _not_asked(present: Round, step: str | None) -> NotAllowed:
+    open_rows = [row for row in present.rows() if row.state in ("open", "paused")]
+    names = " and ".join(f"“{in_language(row.title, 'en') or row.key}”" for row in open_rows)
+    if step is not None and step not in {row.key for row in open_rows}:
+        return NotAllowed("This step is not open.", remedy=f"Open now: {names or 'none'}.", code="not_asked")
+    return NotAllowed(
+        f"You are not asked in {names or 'any open step'}.",
+        remedy="Whoever holds the request is named on it.",
+        code="not_asked",
+    )
+
+
+def _not_taken(present: Round, task: Task, actor: Actor) -> None:
+    if task.taken_by is not None and task.taken_by != actor.user_id:
+        name = present.directory.name(task.taken_by)
+        raise Conflict(
+            f"{name} has taken this task.",
+            remedy=f"{name} can give it back to the queue.",
+            code="taken",
+            facts={"allowed": _allowed(present.request), "taken_by": name},
+        )

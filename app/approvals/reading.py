@@ -1,0 +1,422 @@
+"""Lists, counts, the inbox, one request with all that belongs to it, and authorizations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.approvals import deciding, holders, lifecycle, people, store
+from app.approvals.document import in_language
+from app.approvals.holders import Held
+from app.approvals.lifecycle import Action, State
+from app.approvals.models import Request
+from app.approvals.people import Directory
+from app.approvals.service import Approvals, may_start, moment
+from app.approvals.shapes import (
+    AuthorizationItem,
+    AuthorizationOut,
+    Decidable,
+    DecisionOut,
+    Event,
+    Holder,
+    InboxItem,
+    InboxPage,
+    RequestItem,
+    RequestOut,
+    RequestPage,
+    StepOut,
+    WorkflowItem,
+    WorkflowList,
+)
+from app.approvals.steps import Round, step_title
+from app.db import as_system
+from app.kernel.actor import Actor
+from app.kernel.errors import NotFound
+from app.web import paging
+
+_ITEM = """
+    SELECT r.id, r.number, r.workflow_key, r.workflow_version, r.title, r.state, r.state_since, r.round,
+        r.partner_account_id, coalesce(p.name, '') AS partner_name, r.requester_id, r.requester_name,
+        r.last_editor_id, r.last_editor_name, r.subject_kind, r.subject_id, r.amount, r.currency,
+        r.submitted_at, r.created_at, r.answer_due_at, r.question, r.lead_id, r.opportunity_id, r.account_id,
+        r.values,
+        (SELECT a.number FROM approval_authorization a WHERE a.request_id = r.id AND NOT EXISTS (
+            SELECT FROM approval_authorization_void v WHERE v.number = a.number)) AS authorization
+    FROM approval_request r LEFT JOIN account p ON p.id = r.partner_account_id
+"""
+
+# The filter says what the policies of the database say as well.
+_VISIBLE = """
+    (CASE WHEN CAST(:partner AS uuid) IS NULL THEN r.round > 0 OR r.requester_id = :user
+          ELSE r.partner_account_id = :partner AND r.visible = 'both' END)
+    AND (CAST(:workflow AS text) = '' OR r.workflow_key = :workflow)
+    AND (CAST(:of AS uuid) IS NULL OR r.partner_account_id = :of)
+    AND (NOT :mine OR r.requester_id = :user)
+    AND (CAST(:q AS text) = '' OR r.number ILIKE :pattern OR r.title ILIKE :pattern
+         OR r.requester_name ILIKE :pattern OR EXISTS (SELECT FROM approval_authorization a
+             WHERE a.request_id = r.id AND a.number ILIKE :pattern))
+"""
+
+_PAGE = text(f"""{_ITEM}
+    WHERE {_VISIBLE} AND (CAST(:state AS text) IS NULL OR r.state = :state)
+      AND (CAST(:at AS timestamptz) IS NULL OR (r.created_at, r.id) < (:at, CAST(:after AS uuid)))
+    ORDER BY r.created_at DESC, r.id DESC LIMIT :limit
+""")  # our own constants
+
+_COUNTS = text(f"SELECT r.state, count(*) FROM approval_request r WHERE {_VISIBLE} GROUP BY r.state")  # noqa: S608  # our own constant
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    language: str,
+    *,
+    state: State | None = None,
+    workflow: str = "",
+    partner: UUID | None = None,
+    q: str = "",
+    mine: bool = False,
+    limit: int = 50,
+    cursor: str = "",
+) -> RequestPage:
+    """Newest first. Counts and total are those of the same search, for this reader."""
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    seen = {
+        "partner": actor.partner_id, "user": actor.user_id, "workflow": workflow, "of": partner,
+        "mine": mine, "q": q, "pattern": f"%{escaped}%",
+    }  # fmt: skip
+    at, after = paging.decode(cursor) if cursor else (None, None)
+    rows = session.execute(
+        _PAGE,
+        seen | {"state": state.value if state else None, "at": at, "after": after, "limit": limit + 1},
+    ).all()
+    counts: dict[str, int] = {one.value: 0 for one in State}
+    counts |= {row[0]: row[1] for row in session.execute(_COUNTS, seen)}
+    more = rows[limit - 1] if len(rows) > limit else None
+    return RequestPage(
+        items=items(session, rows[:limit], language),
+        next=paging.encode(more.created_at, more.id) if more else None,
+        total=counts[state.value] if state else sum(counts.values()),
+        counts=counts,
+    )
+
+
+def items(session: Session, rows: Sequence[Any], language: str) -> list[RequestItem]:
+    """Rows of a list, each with who holds it."""
+    with as_system(session):
+        now = moment(session)
+        held = holders.held(session, rows, now)
+        titles = _titles(session, rows, language)
+    return [RequestItem(**_base(row, held[row.id], titles, now)) for row in rows]
+
+
+def _titles(session: Session, rows: Sequence[Any], language: str) -> dict[tuple[str, int], str]:
+    wanted = {(row.workflow_key, row.workflow_version) for row in rows}
+    return {
+        (key, version): store.get(session, key, version).workflow().name(language) for key, version in wanted
+    }
+
+
+def _base(row: Any, held: Held, titles: dict[tuple[str, int], str], now: datetime) -> dict[str, Any]:
+    state = State(row.state)
+    return {
+        **{name: getattr(row, name) for name in RequestItem.model_fields if hasattr(row, name)},
+        "workflow": row.workflow_key,
+        "workflow_title": titles[row.workflow_key, row.workflow_version],
+        "requester": row.requester_name,
+        "state_words": lifecycle.WORDS[state],
+        "holder": Holder(
+            side=held.side,
+            who=held.who,
+            people=list(held.people),
+            since=held.since,
+            due=held.due,
+            overdue=held.due is not None and held.due < now,
+        ),
+    }
+
+
+# One short walk along the index for each of the reader's assignees: what others have costs nothing.
+_INBOX = text("""
+    WITH mine AS (SELECT * FROM jsonb_to_recordset(CAST(:mine AS jsonb))
+                  AS m (assignee text, person uuid, via uuid[], workflow text, nearness int))
+    SELECT t.*, mine.person, mine.nearness
+    FROM mine CROSS JOIN LATERAL (
+        SELECT t.id, t.request_id, t.round, t.step_key, t.assignee, t.since, t.due_at, t.rank_at, t.taken_by
+        FROM approval_task t
+        WHERE t.assignee = mine.assignee AND t.state = 'open'
+          AND (mine.workflow IS NULL OR t.workflow_key = mine.workflow)
+          AND t.requester_id <> ALL (mine.via) AND t.editor_id <> ALL (mine.via)
+          AND (t.needed = 1 OR NOT EXISTS (SELECT FROM approval_decision d WHERE d.request_id = t.request_id
+              AND d.round = t.round AND d.step_key = t.step_key AND d.actor_id = :me))
+          AND (CAST(:at AS timestamptz) IS NULL OR (t.rank_at, t.id) > (:at, CAST(:after AS uuid)))
+        ORDER BY t.rank_at, t.id LIMIT :limit
+    ) t
+    ORDER BY t.rank_at, t.id, mine.nearness
+""")
+
+_INBOX_TOTAL = text("""
+    WITH mine AS (SELECT * FROM jsonb_to_recordset(CAST(:mine AS jsonb))
+                  AS m (assignee text, person uuid, via uuid[], workflow text, nearness int))
+    SELECT count(DISTINCT (t.request_id, t.step_key))
+    FROM mine JOIN approval_task t ON t.assignee = mine.assignee AND t.state = 'open'
+    WHERE (mine.workflow IS NULL OR t.workflow_key = mine.workflow)
+      AND t.requester_id <> ALL (mine.via) AND t.editor_id <> ALL (mine.via)
+      AND (t.needed = 1 OR NOT EXISTS (SELECT FROM approval_decision d WHERE d.request_id = t.request_id
+          AND d.round = t.round AND d.step_key = t.step_key AND d.actor_id = :me))
+""")
+
+
+def inbox(session: Session, actor: Actor, language: str, *, limit: int = 50, cursor: str = "") -> InboxPage:
+    """What this person may decide, in their own place or in another's, the nearest deadline first."""
+    assert actor.user_id is not None
+    at, after = paging.decode(cursor) if cursor else (None, None)
+    with as_system(session):
+        now = moment(session)
+        directory = Directory(session, now)
+        mine = json.dumps(_mine(directory, actor.user_id))
+        asked = {"mine": mine, "me": actor.user_id, "at": at, "after": after, "limit": limit + 1}
+        found: dict[UUID, Any] = {}
+        for row in session.execute(_INBOX, asked):
+            found.setdefault(row.id, row)
+        tasks = list(found.values())
+        more = tasks[limit - 1] if len(tasks) > limit else None
+        tasks = list({(one.request_id, one.step_key): one for one in reversed(tasks[:limit])}.values())[::-1]
+        total: int = session.execute(_INBOX_TOTAL, asked).scalar_one()
+        rows = session.execute(
+            text(f"{_ITEM} WHERE r.id = ANY(:ids)"), {"ids": [task.request_id for task in tasks]}
+        ).all()
+        titles = _steps(session, tasks)
+    shown = {one.id: one for one in items(session, rows, language)}
+    return InboxPage(
+        items=[
+            InboxItem(
+                request=shown[task.request_id],
+                step=task.step_key,
+                step_title=in_language(titles[task.request_id, task.round, task.step_key], language),
+                since=task.since,
+                due=task.due_at,
+                overdue=task.due_at is not None and task.due_at < now,
+                on_behalf_of=directory.name(task.person) if task.person != actor.user_id else "",
+                queue=task.assignee.partition(":")[2] if task.assignee.startswith("queue:") else "",
+                taken_by=directory.name(task.taken_by) if task.taken_by else "",
+            )
+            for task in tasks
+        ],
+        next=paging.encode(more.rank_at, more.id) if more else None,
+        total=total,
+    )
+
+
+def _mine(directory: Directory, me: UUID) -> list[dict[str, Any]]:
+    found = []
+    for nearness, way in enumerate(directory.ways(me)):
+        if way.via and not directory.holders(f"user:{way.person}"):
+            continue
+        for key in directory.keys(way.person):
+            found.append(
+                {
+                    "assignee": key,
+                    "person": str(way.person),
+                    "via": [str(me), *map(str, way.via)],
+                    "workflow": way.workflow,
+                    "nearness": nearness,
+                }
+            )
+    return found
+
+
+def _steps(session: Session, tasks: Sequence[Any]) -> dict[tuple[UUID, int, str], dict[str, str]]:
+    rows = session.execute(
+        text("SELECT request_id, round, key, title FROM approval_step WHERE request_id = ANY(:ids)"),
+        {"ids": [task.request_id for task in tasks]},
+    )
+    return {(row.request_id, row.round, row.key): row.title for row in rows}
+
+
+# -- one request -------------------------------------------------------------------------------------------
+
+
+def detail(
+    session: Session,
+    engine: Approvals,
+    actor: Actor,
+    request_id: UUID,
+    language: str,
+    rights: frozenset[str] = frozenset(),
+) -> RequestOut:
+    """One request with route, decisions and timeline. Raises NotFound."""
+    request = engine.get(session, actor, request_id)
+    row = session.execute(text(f"{_ITEM} WHERE r.id = :id"), {"id": request_id}).one()
+    timeline = _timeline(session, request_id, company=actor.scope != "partner")
+    decisions = _decisions(session, request_id)
+    authorizations = _authorizations(session, request_id)
+    with as_system(session):
+        now = moment(session)
+        held = holders.held(session, [row], now)[request_id]
+        titles = _titles(session, [row], language)
+        present = Round(session, request, engine.workflow(session, request), now, engine.zone)
+        decidable = _decidable(present, actor, language) if actor.scope == "staff" else []
+        steps = _route(present, decisions, language)
+    return RequestOut(
+        **_base(row, held, titles, now),
+        values=row.values,
+        question=row.question,
+        lead_id=row.lead_id,
+        opportunity_id=row.opportunity_id,
+        account_id=row.account_id,
+        last_editor=row.last_editor_name,
+        workflow_version=row.workflow_version,
+        actions=_actions(actor, request, decidable, rights),
+        decide=decidable,
+        steps=steps,
+        decisions=decisions,
+        authorizations=authorizations,
+        timeline=timeline,
+    )
+
+
+def _actions(actor: Actor, request: Request, decidable: list[Decidable], rights: frozenset[str]) -> list[str]:
+    own = actor.scope == "partner" or request.requester_id == actor.user_id
+    may: set[Action] = set()
+    if own:
+        may |= lifecycle.REQUESTERS
+        if request.state in lifecycle.OPEN:
+            may -= {Action.CANCEL}
+    if decidable:
+        may |= lifecycle.APPROVERS
+    if "requests.manage" in rights:
+        may |= lifecycle.COMPANY | {Action.EDIT}
+    found = lifecycle.possible(State(request.state), frozenset(may))
+    if request.state == State.SUBMITTED and any(one.queue for one in decidable):
+        found += ["release" if any(one.taken_by for one in decidable) else "take"]
+    return [*found, "comment"]
+
+
+def _decidable(present: Round, actor: Actor, language: str) -> list[Decidable]:
+    assert actor.user_id is not None
+    if actor.user_id in present.request.excluded:
+        return []
+    rows = {row.key: row for row in present.rows()}
+    found = []
+    for one in deciding.places(present, actor.user_id):
+        kind, _, name = one.task.assignee.partition(":")
+        found.append(
+            Decidable(
+                step=one.step,
+                title=step_title(rows[one.step], language),
+                on_behalf_of=present.directory.name(one.instead_of) if one.instead_of else "",
+                queue=name if kind == "queue" else "",
+                taken_by=present.directory.name(one.task.taken_by) if one.task.taken_by else "",
+            )
+        )
+    return found
+
+
+def _route(present: Round, decisions: list[DecisionOut], language: str) -> list[StepOut]:
+    found = []
+    tasks = present.tasks()
+    for row in present.rows():
+        asked: dict[UUID, people.Someone] = {}
+        for task in tasks:
+            if task.step_key == row.key and task.state != "closed":
+                asked |= {
+                    one.id: one
+                    for one in present.directory.asked(
+                        task.assignee, present.workflow.key, without=present.request.excluded
+                    )
+                }
+        found.append(
+            StepOut(
+                key=row.key,
+                title=step_title(row, language),
+                state=row.state,
+                needed=row.needed,
+                door=row.door,
+                stage=row.stage,
+                asked=[one.name for one in asked.values()],
+                opened_at=row.opened_at,
+                due_at=row.due_at,
+                closed_at=row.closed_at,
+                escalated=row.escalations,
+                decisions=[one for one in decisions if (one.round, one.step) == (row.round, row.key)],
+            )
+        )
+    return found
+
+
+def _timeline(session: Session, request_id: UUID, *, company: bool) -> list[Event]:
+    rows = session.execute(
+        text(
+            "SELECT at, actor_name AS by, kind, round, step_key AS step, from_state, to_state, visible, "
+            "door, reason, sentence FROM approval_event "
+            "WHERE request_id = :id AND (:company OR visible = 'both') ORDER BY id"
+        ),
+        {"id": request_id, "company": company},
+    ).mappings()
+    return [Event(**row) for row in rows]
+
+
+def _decisions(session: Session, request_id: UUID) -> list[DecisionOut]:
+    rows = session.execute(
+        text(
+            "SELECT round, step_key AS step, actor_name AS by, on_behalf_of_name AS on_behalf_of, decision, "
+            "reason, door, at FROM approval_decision WHERE request_id = :id ORDER BY id"
+        ),
+        {"id": request_id},
+    ).mappings()
+    return [DecisionOut(**row) for row in rows]
+
+
+_AUTHORIZATION = """
+    SELECT a.number, a.round, a.issued_at, v.number IS NOT NULL AS void, v.at AS voided_at,
+        coalesce(v.reason, '') AS void_reason, a.request_id, r.number AS request_number,
+        a.partner_account_id, coalesce(p.name, '') AS partner_name, a.workflow_key AS workflow,
+        a.workflow_version, a.content_hash, a.snapshot, a.snapshot_hash
+    FROM approval_authorization a
+    JOIN approval_request r ON r.id = a.request_id
+    LEFT JOIN account p ON p.id = a.partner_account_id
+    LEFT JOIN approval_authorization_void v ON v.number = a.number
+"""
+
+
+def _authorizations(session: Session, request_id: UUID) -> list[AuthorizationItem]:
+    rows = session.execute(
+        text(f"{_AUTHORIZATION} WHERE a.request_id = :id ORDER BY a.round"), {"id": request_id}
+    ).mappings()
+    return [AuthorizationItem(**{name: row[name] for name in AuthorizationItem.model_fields}) for row in rows]
+
+
+def authorization(session: Session, actor: Actor, number: str) -> AuthorizationOut:
+    """An authorization by its number. Raises NotFound."""
+    row = (
+        session.execute(
+            text(
+                f"{_AUTHORIZATION} WHERE a.number = :number AND (CAST(:partner AS uuid) IS NULL "
+                "OR (r.partner_account_id = :partner AND r.visible = 'both'))"
+            ),
+            {"number": number, "partner": actor.partner_id},
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise NotFound("There is no such authorization.", remedy="Check its number.")
+    return AuthorizationOut(**row)
+
+
+def startable(session: Session, actor: Actor, language: str) -> WorkflowList:
+    """The workflows that this actor may start."""
+    with as_system(session):
+        found = [
+            WorkflowItem(key=version.key, title=version.workflow().name(language), version=version.version)
+            for version in store.all_active(session)
+            if may_start(session, actor, version.workflow())
+        ]
+    return WorkflowList(items=sorted(found, key=lambda one: one.title.casefold()))

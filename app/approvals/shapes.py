@@ -1,0 +1,305 @@
+"""What comes in and what goes out. Amounts and dates are text in JSON: `"1250.00"`, `"2027-03-14"`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.approvals.lifecycle import State
+from app.web.paging import LARGEST_PAGE
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _line(text: str) -> str:
+    if _CONTROL.search(text) or "\n" in text or "\r" in text:
+        raise ValueError("Write one line without control characters.")
+    return text
+
+
+def _prose(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("Write text without control characters.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_line)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_line)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_prose)]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
+
+
+class Strict(BaseModel):
+    """A body in which nothing unknown is accepted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RequestIn(Strict):
+    """A new request. `submit` hands it in at once; without it, it is a draft.
+
+    `partner_account_id` is for people of the company who ask for a partner.
+    """
+
+    workflow: Name
+    title: Line = ""
+    values: dict[str, Any] = {}
+    partner_account_id: UUID | None = None
+    lead_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    account_id: UUID | None = None
+    submit: bool = False
+
+
+class RequestPatch(Strict):
+    """Values to change; what is left out stays."""
+
+    title: Line | None = None
+    values: dict[str, Any] = {}
+
+
+class ResubmitIn(Strict):
+    """Values to change before it is handed in again."""
+
+    values: dict[str, Any] = {}
+
+
+class DecisionIn(Strict):
+    """A decision. `step` and `round` as the request showed them; `extra` is for the workflow's own needs."""
+
+    decision: Literal["approve", "reject", "request_info"]
+    reason: Reason = ""
+    step: Name | None = None
+    round: int | None = None
+    extra: dict[str, Any] = {}
+
+
+class ReasonIn(Strict):
+    """Why, in the writer's own words; the other side reads it."""
+
+    reason: Reason = ""
+
+
+class CommentIn(Strict):
+    """A comment. `visible`: `both` sides read it, or the `company` alone."""
+
+    text: Reason
+    visible: Literal["both", "company"] = "both"
+
+
+class StepIn(Strict):
+    """Which step's task; without it the only one there is."""
+
+    step: Name | None = None
+
+
+class EmptyIn(Strict):
+    """Nothing."""
+
+
+class RequestQuery(Strict):
+    """Which requests, and which page of them. `mine`: those that the caller began."""
+
+    state: State | None = None
+    workflow: Name = ""
+    partner_account_id: UUID | None = None
+    q: Line = ""
+    mine: bool = False
+    limit: Limit = 50
+    cursor: Line = ""
+
+
+class PageQuery(Strict):
+    """Which page."""
+
+    limit: Limit = 50
+    cursor: Line = ""
+
+
+class Holder(BaseModel):
+    """Whose turn it is: `requester`, `company`, or nobody's; who that is, since when, until when."""
+
+    side: Literal["requester", "company", ""]
+    who: str
+    people: list[str]
+    since: datetime | None
+    due: datetime | None
+    overdue: bool
+
+
+class RequestItem(BaseModel):
+    """A request in a list."""
+
+    id: UUID
+    number: str
+    workflow: str
+    workflow_title: str
+    title: str
+    state: State
+    state_words: str
+    state_since: datetime
+    holder: Holder
+    round: int
+    partner_account_id: UUID | None
+    partner_name: str
+    requester: str
+    subject_kind: str
+    subject_id: UUID | None
+    amount: Decimal | None
+    currency: str
+    submitted_at: datetime | None
+    authorization: str | None
+    created_at: datetime
+
+
+class RequestPage(BaseModel):
+    """A page. `next` is the cursor of the following one, or null. `counts`: by state, for the same search."""
+
+    items: list[RequestItem]
+    next: str | None
+    total: int
+    counts: dict[str, int]
+
+
+class InboxItem(BaseModel):
+    """Something that the reader may decide. `on_behalf_of`: whom they stand in for; empty for themselves."""
+
+    request: RequestItem
+    step: str
+    step_title: str
+    since: datetime
+    due: datetime | None
+    overdue: bool
+    on_behalf_of: str
+    queue: str
+    taken_by: str
+
+
+class InboxPage(BaseModel):
+    """A page, the nearest deadline first. `total` counts what the reader may decide."""
+
+    items: list[InboxItem]
+    next: str | None
+    total: int
+
+
+class DecisionOut(BaseModel):
+    """What somebody said in a step. `door`: api, crm, process, or limits for what approved itself."""
+
+    round: int
+    step: str
+    by: str
+    on_behalf_of: str
+    decision: Literal["approve", "reject"]
+    reason: str
+    door: str
+    at: datetime
+
+
+class StepOut(BaseModel):
+    """A step of the present round. `needed`: how many people approve, or `all` of those asked."""
+
+    key: str
+    title: str
+    state: str
+    needed: str
+    door: str
+    stage: int
+    asked: list[str]
+    opened_at: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    escalated: int
+    decisions: list[DecisionOut]
+
+
+class Event(BaseModel):
+    """A line of the timeline; a comment is one of the kind `comment`, with its text in `reason`."""
+
+    at: datetime
+    by: str
+    kind: str
+    round: int
+    step: str
+    from_state: str | None
+    to_state: str | None
+    visible: str
+    door: str
+    reason: str
+    sentence: str
+
+
+class Decidable(BaseModel):
+    """A step that the reader may decide now."""
+
+    step: str
+    title: str
+    on_behalf_of: str
+    queue: str
+    taken_by: str
+
+
+class RequestOut(RequestItem):
+    """A request with everything its reader may see. `decide`: where the reader's decision is asked."""
+
+    values: dict[str, Any]
+    question: str
+    lead_id: UUID | None
+    opportunity_id: UUID | None
+    account_id: UUID | None
+    last_editor: str
+    workflow_version: int
+    #: what this reader can do now
+    actions: list[str]
+    decide: list[Decidable]
+    steps: list[StepOut]
+    decisions: list[DecisionOut]
+    authorizations: list[AuthorizationItem]
+    timeline: list[Event]
+
+
+class AuthorizationItem(BaseModel):
+    """An authorization of a request. `void`: it no longer holds, since when and why."""
+
+    number: str
+    round: int
+    issued_at: datetime
+    void: bool
+    voided_at: datetime | None
+    void_reason: str
+
+
+class AuthorizationOut(AuthorizationItem):
+    """What was approved, as it was then, whatever became of the request."""
+
+    request_id: UUID
+    request_number: str
+    partner_account_id: UUID | None
+    partner_name: str
+    workflow: str
+    workflow_version: int
+    content_hash: str
+    snapshot: dict[str, Any]
+    snapshot_hash: str
+
+
+class WorkflowItem(BaseModel):
+    """A workflow that the caller may start."""
+
+    key: str
+    title: str
+    version: int
+
+
+class WorkflowList(BaseModel):
+    """All of them, by title."""
+
+    items: list[WorkflowItem]
+
+
+RequestOut.model_rebuild()
