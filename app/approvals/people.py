@@ -19,9 +19,12 @@ from app.approvals.calculation import Standing, Way
 from app.approvals.document import Approver
 from app.approvals.models import Request
 from app.kernel.actor import Actor
+from app.partners import service as partners
 
 #: What a user of the company is who holds none of the roles that may start something.
 PLAIN = "rep"
+#: As what the people of a company start something that is no partner yet.
+PROSPECT = "prospect"
 #: Roles that say what somebody is when starting a request; the others say what they decide.
 INITIATORS = ("rep", "external_rep", "regional_manager")
 
@@ -121,25 +124,15 @@ def starts_as(session: Session, actor: Actor) -> frozenset[str]:
     if actor.user_id is None:
         return frozenset()
     if actor.scope == "partner":
-        return frozenset({str(partner_facts(session, actor.partner_id).get("kind", ""))})
+        return frozenset({str(partners.facts(session, actor.partner_id).get("kind", ""))})
     held = frozenset(roles(session, actor.user_id))
     return held or frozenset({PLAIN})
-
-
-def partner_facts(session: Session, partner_account_id: UUID | None) -> dict[str, Any]:
-    """What conditions may ask of a partner, as `partner.…`; empty without a partner."""
-    if partner_account_id is None:
-        return {}
-    row = session.execute(
-        text("SELECT billing_country FROM account WHERE id = :id"), {"id": partner_account_id}
-    ).first()
-    return {"kind": "reseller", "country": row.billing_country or ""} if row else {}
 
 
 def user_facts(session: Session, actor: Actor) -> dict[str, Any]:
     """What conditions may ask of whoever hands a request in, as `user.…`."""
     row = session.execute(text("SELECT language FROM crm_user WHERE id = :id"), {"id": actor.user_id}).first()
-    partner = partner_facts(session, actor.partner_id)
+    partner = partners.facts(session, actor.partner_id)
     kinds = starts_as(session, actor)
     kind = next((one for one in (*INITIATORS, *sorted(kinds)) if one in kinds), "")
     return {

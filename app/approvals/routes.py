@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, current_app
 
 from app.approvals import reading
-from app.approvals.service import Approvals
+from app.approvals.service import Approvals, seen
 from app.approvals.shapes import (
     AuthorizationOut,
     CommentIn,
@@ -54,7 +54,7 @@ def open_request(json: RequestIn) -> RequestOut:
     made = engine().open(
         session(), actor(), json.workflow,
         values=json.values, title=json.title, partner_account_id=json.partner_account_id,
-        refs={"lead_id": json.lead_id, "opportunity_id": json.opportunity_id, "account_id": json.account_id},
+        refs=seen(session(), json.refs.model_dump()),
     )  # fmt: skip
     if json.submit:
         engine().submit(session(), actor(), made.id)

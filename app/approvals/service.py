@@ -28,6 +28,7 @@ from app.approvals.timeline import audit, note, tell
 from app.db import as_system
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.partners import service as partners
 
 Word = Literal["approve", "reject", "request_info"]
 Door = Literal["api", "crm", "process"]
@@ -115,6 +116,7 @@ class Approvals:
                     f"You cannot start “{workflow.name()}”.",
                     remedy="The list of workflows says what you can start.",
                 )
+            _active(session, actor, workflow)
             if partner_account_id is not None and not _account(session, partner_account_id):
                 raise BadInput(
                     "There is no such partner.", fields={"partner_account_id": "Choose a partner."}
@@ -509,6 +511,7 @@ class Approvals:
         effect = self._effect(workflow)
         if effect is not None:
             effect.before(session, request, "submit", {})
+        _active(session, actor, workflow)
         request.submitted_at = moment(session)
         self._move(session, request, State.SUBMITTED, actor, "submitted", sentence)
         self._tell_effect(session, request, "submitted", None, actor, "")
@@ -521,7 +524,7 @@ class Approvals:
             {
                 **request.values,
                 "user": people.user_facts(session, actor),
-                "partner": people.partner_facts(session, request.partner_account_id),
+                "partner": partners.facts(session, request.partner_account_id),
             }
         )
         session.flush()
@@ -697,6 +700,24 @@ def _next(session: Session, sequence: str) -> int:
         text("SELECT nextval(CAST(:name AS regclass))"), {"name": sequence}
     ).scalar_one()
     return number
+
+
+def _active(session: Session, actor: Actor, workflow: Workflow) -> None:
+    """Let a partner start and hand in only while it is active; whoever is none yet starts what is for them."""
+    if actor.partner_id is not None and people.PROSPECT not in workflow.initiators:
+        partners.require_active(session, actor.partner_id)
+
+
+_TABLES = {"lead_id": "lead", "opportunity_id": "opportunity", "account_id": "account"}
+
+
+def seen(session: Session, refs: Mapping[str, UUID | None]) -> Mapping[str, UUID | None]:
+    """The records a caller names, if whoever the transaction belongs to can see them. Raises BadInput."""
+    for name, record_id in refs.items():
+        query = f"SELECT EXISTS (SELECT FROM {_TABLES[name]} WHERE id = :id AND deleted_at IS NULL)"  # noqa: S608  # own constants
+        if record_id is not None and not session.execute(text(query), {"id": record_id}).scalar_one():
+            raise BadInput("There is no such record.", fields={f"refs.{name}": "Choose one that is there."})
+    return refs
 
 
 def _account(session: Session, account_id: UUID) -> bool:

@@ -40,6 +40,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Refs(Strict):
+    """The records of the CRM that a request is about."""
+
+    lead_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    account_id: UUID | None = None
+
+
 class RequestIn(Strict):
     """A new request. `submit` hands it in at once; without it, it is a draft.
 
@@ -50,9 +58,7 @@ class RequestIn(Strict):
     title: Line = ""
     values: dict[str, Any] = {}
     partner_account_id: UUID | None = None
-    lead_id: UUID | None = None
-    opportunity_id: UUID | None = None
-    account_id: UUID | None = None
+    refs: Refs = Refs()
     submit: bool = False
 
 
