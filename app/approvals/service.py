@@ -703,7 +703,7 @@ def _next(session: Session, sequence: str) -> int:
 
 
 def _active(session: Session, actor: Actor, workflow: Workflow) -> None:
-    """Let a partner start and hand in only while it is active; whoever is none yet starts what is for them."""
+    """Let a partner start and hand in only while it is active; a prospect starts what is for prospects."""
     if actor.partner_id is not None and people.PROSPECT not in workflow.initiators:
         partners.require_active(session, actor.partner_id)
 
