@@ -3,7 +3,10 @@
 routes          the API of requests
 shapes          what comes in and goes out, validated
 reading         lists, counts, the inbox, one request with its route and timeline
-service         `Approvals`: open, submit, decide, answer, edit, recall, resubmit, comment, void
+service         `Approvals`, the engine: decide, take, release, void, and what the requesting side does
+requesting      open, edit, submit, answer, recall, resubmit, cancel, comment
+core            what every deed needs: find it, move it, tell of it, begin a round
+effects         what other rooms do when a request is decided
 deciding        who may decide which step, and a decision said twice
 steps           one round of a request on its route: opens steps, asks people
 authorizations  issued with an approval, immutable, void by a row of their own
