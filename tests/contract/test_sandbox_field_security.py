@@ -36,7 +36,7 @@ def rep(org: OrgProcess) -> Client:
 
 @pytest.fixture
 def manager(org: OrgProcess) -> Client:
-    """The channel manager, to whom no permission set is assigned."""
+    """The channel manager, who decides requests and to whom no other permission set is assigned."""
     found = org.query("SELECT Username FROM User WHERE Username LIKE 'channel.manager@%'")
     return Client(org, found[0]["Username"])
 
@@ -58,6 +58,8 @@ def test_the_integration_user_writes_every_deployed_field(org: OrgProcess) -> No
         "Registration_Status__c": True,
         "Partner__c": True,
         "Protected_Until__c": True,
+        "Approval_Status__c": True,
+        "Authorization_Number__c": True,
     }
 
 
@@ -108,6 +110,22 @@ def test_a_user_without_a_permission_set_does_not_know_deployed_fields(
     assert org.get("Account", account, "Name", "Tandem_Id__c") == {
         "Name": "Northwind",
         "Tandem_Id__c": "T-1",
+    }
+
+
+def test_an_approver_edits_the_decision_of_a_request_and_nothing_else(
+    org: OrgProcess, manager: Client
+) -> None:
+    record = org.insert("Approval_Request__c", Name="PA-1001", Number__c="PA-1001", Title__c="New partner")
+    path = f"/sobjects/Approval_Request__c/{record}"
+    decided = manager.call("PATCH", path, json={"Decision__c": "Reject", "Decision_Reason__c": "No stock"})
+    assert decided.status_code == 204
+    assert manager.call("GET", path).json()["Title__c"] == "New partner"
+    refused = manager.call("PATCH", path, json={"State__c": "Approved"})
+    assert refused.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+    assert org.get("Approval_Request__c", record, "State__c", "Decision__c") == {
+        "State__c": None,
+        "Decision__c": "Reject",
     }
 
 

@@ -243,7 +243,12 @@ def test_the_permission_sets_of_the_deployed_metadata_are_assigned(full: Org) ->
             "JOIN PermissionSet p ON p.Id = a.PermissionSetId GROUP BY 1",
         )
     )
-    assert assigned == {"Tandem_Integration": 1, "Tandem_Rep": 10, "Tandem_Partner": 32}
+    assert assigned == {
+        "Tandem_Integration": 1,
+        "Tandem_Rep": 10,
+        "Tandem_Approver": 12,
+        "Tandem_Partner": 32,
+    }
 
 
 def test_customers_sit_where_the_manufacturer_sells_in_the_currency_of_their_country(full: Org) -> None:

@@ -59,6 +59,7 @@ _PROFILES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 _PERMISSION_SETS = {
     "Tandem_Integration": ("Tandem Integration", "For the one user that Tandem signs in as."),
     "Tandem_Rep": ("Tandem Rep", "For sales representatives."),
+    "Tandem_Approver": ("Tandem Approver", "For people of the company who decide."),
     "Tandem_Partner": ("Tandem Partner", "For partner users."),
 }
 _AGE = 1500

@@ -27,6 +27,9 @@ _ROLES = {
     "Finance": "CFO",
     "Marketing": "VP Channel",
 }
+_APPROVERS = frozenset(role for role in _ROLES if role.startswith(("VP Channel", "CFO", "Director "))) | {
+    "Channel Manager", "Deal Desk", "Finance",
+}  # fmt: skip
 #: (role, title, country of work, name before the @ where it is always the same)
 _Position = tuple[str, str, str, str]
 #: who is there even in an org without records: a rep, a channel manager, and a rep who has left
@@ -115,6 +118,8 @@ def hire(rows: Rows, random: Random, found: Foundation, *, core: bool = False) -
         if title == "Account Executive":
             staff.reps.setdefault(country, []).append(user_id)
             assign(rows, found, "Tandem_Rep", user_id)
+        if role in _APPROVERS:
+            assign(rows, found, "Tandem_Approver", user_id)
     _queues(rows, staff)
     return staff
 
