@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.sync",
     "tests.fixtures.web",
     "tests.fixtures.approvals",
+    "tests.fixtures.approvals_org",
 ]

@@ -52,6 +52,9 @@ class Applied:
 #: Called while long work goes on: SObject, rows done, rows in all (0: not known).
 Progress = Callable[[str, int, int], None]
 
+#: Where the session of an observer says which of the org's users Tandem writes as.
+OUR_USER = "salesforce_user_id"
+
 #: Called in the transaction that applied the changes, before it commits.
 Observer = Callable[[Session, Sequence[Applied]], None]
 
@@ -188,6 +191,7 @@ class Engine:
     def tell(self, tx: Tx, changes: Sequence[Applied]) -> None:
         """Let the rooms above know what was applied, inside the transaction."""
         if changes:
+            tx.session.info[OUR_USER] = self.our_user_id
             for observer in self.observers:
                 observer(tx.session, changes)
 
