@@ -27,6 +27,7 @@ COMMANDS = {
         "Check, preview, apply and revert field mappings.",
     ),
     "partners": ("app.partners.commands:partners", "Who the partners are."),
+    "preview": ("app.preview.commands:preview", "The Lightning pages in a browser, without an org."),
     "sandbox": ("app.sandbox.commands:sandbox", "A local Salesforce org."),
     "scheduler": ("jobs.commands:scheduler", "Put due jobs into the queue, and rebuild lost ones."),
     "services": ("app.services.commands:services", "PostgreSQL and Valkey for this machine."),

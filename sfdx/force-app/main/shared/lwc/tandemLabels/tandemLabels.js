@@ -1,0 +1,335 @@
+import actions from '@salesforce/label/c.Tandem_Actions';
+import allStates from '@salesforce/label/c.Tandem_AllStates';
+import answer from '@salesforce/label/c.Tandem_Answer';
+import answerSend from '@salesforce/label/c.Tandem_AnswerSend';
+import answerSent from '@salesforce/label/c.Tandem_AnswerSent';
+import answerTitle from '@salesforce/label/c.Tandem_AnswerTitle';
+import cancel from '@salesforce/label/c.Tandem_Cancel';
+import changed from '@salesforce/label/c.Tandem_Changed';
+import choose from '@salesforce/label/c.Tandem_Choose';
+import clearFilters from '@salesforce/label/c.Tandem_ClearFilters';
+import conflictCompanyHelp from '@salesforce/label/c.Tandem_ConflictCompanyHelp';
+import conflictFound from '@salesforce/label/c.Tandem_ConflictFound';
+import conflictOpportunity from '@salesforce/label/c.Tandem_ConflictOpportunity';
+import conflictProtected from '@salesforce/label/c.Tandem_ConflictProtected';
+import conflictTitle from '@salesforce/label/c.Tandem_ConflictTitle';
+import conflictWaiting from '@salesforce/label/c.Tandem_ConflictWaiting';
+import conflictWhy from '@salesforce/label/c.Tandem_ConflictWhy';
+import dealChoose from '@salesforce/label/c.Tandem_DealChoose';
+import dealContinue from '@salesforce/label/c.Tandem_DealContinue';
+import dealCount from '@salesforce/label/c.Tandem_DealCount';
+import dealEdit from '@salesforce/label/c.Tandem_DealEdit';
+import dealNumber from '@salesforce/label/c.Tandem_DealNumber';
+import dealOverlapsToast from '@salesforce/label/c.Tandem_DealOverlapsToast';
+import dealRegister from '@salesforce/label/c.Tandem_DealRegister';
+import dealRegisterHelp from '@salesforce/label/c.Tandem_DealRegisterHelp';
+import dealSaved from '@salesforce/label/c.Tandem_DealSaved';
+import dealSearchHint from '@salesforce/label/c.Tandem_DealSearchHint';
+import dealSectionContact from '@salesforce/label/c.Tandem_DealSectionContact';
+import dealSectionCustomer from '@salesforce/label/c.Tandem_DealSectionCustomer';
+import dealSectionCustomerHelp from '@salesforce/label/c.Tandem_DealSectionCustomerHelp';
+import dealSectionDeal from '@salesforce/label/c.Tandem_DealSectionDeal';
+import dealSubmit from '@salesforce/label/c.Tandem_DealSubmit';
+import dealSubmitted from '@salesforce/label/c.Tandem_DealSubmitted';
+import dealTitle from '@salesforce/label/c.Tandem_DealTitle';
+import dealUnnamed from '@salesforce/label/c.Tandem_DealUnnamed';
+import dealWithdraw from '@salesforce/label/c.Tandem_DealWithdraw';
+import dealWithdrawNow from '@salesforce/label/c.Tandem_DealWithdrawNow';
+import dealWithdrawn from '@salesforce/label/c.Tandem_DealWithdrawn';
+import deal_amount from '@salesforce/label/c.Tandem_Deal_amount';
+import deal_close_date from '@salesforce/label/c.Tandem_Deal_close_date';
+import deal_contact from '@salesforce/label/c.Tandem_Deal_contact';
+import deal_contact_email from '@salesforce/label/c.Tandem_Deal_contact_email';
+import deal_contact_first_name from '@salesforce/label/c.Tandem_Deal_contact_first_name';
+import deal_contact_last_name from '@salesforce/label/c.Tandem_Deal_contact_last_name';
+import deal_contact_phone from '@salesforce/label/c.Tandem_Deal_contact_phone';
+import deal_currency from '@salesforce/label/c.Tandem_Deal_currency';
+import deal_customer_city from '@salesforce/label/c.Tandem_Deal_customer_city';
+import deal_customer_country from '@salesforce/label/c.Tandem_Deal_customer_country';
+import deal_customer_country_help from '@salesforce/label/c.Tandem_Deal_customer_country_help';
+import deal_customer_name from '@salesforce/label/c.Tandem_Deal_customer_name';
+import deal_customer_postal_code from '@salesforce/label/c.Tandem_Deal_customer_postal_code';
+import deal_customer_website from '@salesforce/label/c.Tandem_Deal_customer_website';
+import deal_description from '@salesforce/label/c.Tandem_Deal_description';
+import deal_product_family from '@salesforce/label/c.Tandem_Deal_product_family';
+import deals from '@salesforce/label/c.Tandem_Deals';
+import dealsAll from '@salesforce/label/c.Tandem_DealsAll';
+import dealsBack from '@salesforce/label/c.Tandem_DealsBack';
+import dealsEmpty from '@salesforce/label/c.Tandem_DealsEmpty';
+import dealsEmptyHelp from '@salesforce/label/c.Tandem_DealsEmptyHelp';
+import dealsNotFound from '@salesforce/label/c.Tandem_DealsNotFound';
+import decide from '@salesforce/label/c.Tandem_Decide';
+import decideTitle from '@salesforce/label/c.Tandem_DecideTitle';
+import decide_approve from '@salesforce/label/c.Tandem_Decide_approve';
+import decide_approve_deal from '@salesforce/label/c.Tandem_Decide_approve_deal';
+import decide_reject from '@salesforce/label/c.Tandem_Decide_reject';
+import decide_reject_deal from '@salesforce/label/c.Tandem_Decide_reject_deal';
+import decide_request_info from '@salesforce/label/c.Tandem_Decide_request_info';
+import decide_request_info_deal from '@salesforce/label/c.Tandem_Decide_request_info_deal';
+import decided_approve from '@salesforce/label/c.Tandem_Decided_approve';
+import decided_reject from '@salesforce/label/c.Tandem_Decided_reject';
+import decided_request_info from '@salesforce/label/c.Tandem_Decided_request_info';
+import decision from '@salesforce/label/c.Tandem_Decision';
+import details from '@salesforce/label/c.Tandem_Details';
+import draftDiscard from '@salesforce/label/c.Tandem_DraftDiscard';
+import draftRestored from '@salesforce/label/c.Tandem_DraftRestored';
+import due from '@salesforce/label/c.Tandem_Due';
+import endsOn from '@salesforce/label/c.Tandem_EndsOn';
+import errorAway from '@salesforce/label/c.Tandem_ErrorAway';
+import errorNotFound from '@salesforce/label/c.Tandem_ErrorNotFound';
+import errorSession from '@salesforce/label/c.Tandem_ErrorSession';
+import errorUnknown from '@salesforce/label/c.Tandem_ErrorUnknown';
+import event_answer from '@salesforce/label/c.Tandem_Event_answer';
+import event_approve from '@salesforce/label/c.Tandem_Event_approve';
+import event_reject from '@salesforce/label/c.Tandem_Event_reject';
+import event_request_info from '@salesforce/label/c.Tandem_Event_request_info';
+import event_submit from '@salesforce/label/c.Tandem_Event_submit';
+import event_withdraw from '@salesforce/label/c.Tandem_Event_withdraw';
+import evidence_account from '@salesforce/label/c.Tandem_Evidence_account';
+import evidence_close_date from '@salesforce/label/c.Tandem_Evidence_close_date';
+import evidence_customer from '@salesforce/label/c.Tandem_Evidence_customer';
+import evidence_likeness from '@salesforce/label/c.Tandem_Evidence_likeness';
+import evidence_opportunity from '@salesforce/label/c.Tandem_Evidence_opportunity';
+import evidence_partner from '@salesforce/label/c.Tandem_Evidence_partner';
+import evidence_stage from '@salesforce/label/c.Tandem_Evidence_stage';
+import evidence_state from '@salesforce/label/c.Tandem_Evidence_state';
+import evidence_submitted_at from '@salesforce/label/c.Tandem_Evidence_submitted_at';
+import expiring from '@salesforce/label/c.Tandem_Expiring';
+import expiringNone from '@salesforce/label/c.Tandem_ExpiringNone';
+import fieldRequired from '@salesforce/label/c.Tandem_FieldRequired';
+import holderCompany from '@salesforce/label/c.Tandem_HolderCompany';
+import holderPartner from '@salesforce/label/c.Tandem_HolderPartner';
+import home from '@salesforce/label/c.Tandem_Home';
+import inbox from '@salesforce/label/c.Tandem_Inbox';
+import inboxCount from '@salesforce/label/c.Tandem_InboxCount';
+import inboxEmpty from '@salesforce/label/c.Tandem_InboxEmpty';
+import inboxEmptyHelp from '@salesforce/label/c.Tandem_InboxEmptyHelp';
+import lineAdd from '@salesforce/label/c.Tandem_LineAdd';
+import lineRemove from '@salesforce/label/c.Tandem_LineRemove';
+import linesEmpty from '@salesforce/label/c.Tandem_LinesEmpty';
+import loading from '@salesforce/label/c.Tandem_Loading';
+import more from '@salesforce/label/c.Tandem_More';
+import next from '@salesforce/label/c.Tandem_Next';
+import next_approved from '@salesforce/label/c.Tandem_Next_approved';
+import next_draft from '@salesforce/label/c.Tandem_Next_draft';
+import next_info_needed from '@salesforce/label/c.Tandem_Next_info_needed';
+import next_submitted from '@salesforce/label/c.Tandem_Next_submitted';
+import no from '@salesforce/label/c.Tandem_No';
+import overlaps from '@salesforce/label/c.Tandem_Overlaps';
+import pageOf from '@salesforce/label/c.Tandem_PageOf';
+import pages from '@salesforce/label/c.Tandem_Pages';
+import partialApproved from '@salesforce/label/c.Tandem_PartialApproved';
+import partner from '@salesforce/label/c.Tandem_Partner';
+import previous from '@salesforce/label/c.Tandem_Previous';
+import protectedFor from '@salesforce/label/c.Tandem_ProtectedFor';
+import protectedUntil from '@salesforce/label/c.Tandem_ProtectedUntil';
+import reasonHelp from '@salesforce/label/c.Tandem_ReasonHelp';
+import reasonOverrideHelp from '@salesforce/label/c.Tandem_ReasonOverrideHelp';
+import reason_approve from '@salesforce/label/c.Tandem_Reason_approve';
+import reason_reject from '@salesforce/label/c.Tandem_Reason_reject';
+import reason_request_info from '@salesforce/label/c.Tandem_Reason_request_info';
+import refresh from '@salesforce/label/c.Tandem_Refresh';
+import rejectedBecause from '@salesforce/label/c.Tandem_RejectedBecause';
+import saveDraft from '@salesforce/label/c.Tandem_SaveDraft';
+import search from '@salesforce/label/c.Tandem_Search';
+import signInAgain from '@salesforce/label/c.Tandem_SignInAgain';
+import since from '@salesforce/label/c.Tandem_Since';
+import state from '@salesforce/label/c.Tandem_State';
+import state_approved from '@salesforce/label/c.Tandem_State_approved';
+import state_draft from '@salesforce/label/c.Tandem_State_draft';
+import state_expired from '@salesforce/label/c.Tandem_State_expired';
+import state_info_needed from '@salesforce/label/c.Tandem_State_info_needed';
+import state_lost from '@salesforce/label/c.Tandem_State_lost';
+import state_rejected from '@salesforce/label/c.Tandem_State_rejected';
+import state_submitted from '@salesforce/label/c.Tandem_State_submitted';
+import state_withdrawn from '@salesforce/label/c.Tandem_State_withdrawn';
+import state_won from '@salesforce/label/c.Tandem_State_won';
+import taskAnswer from '@salesforce/label/c.Tandem_TaskAnswer';
+import taskDraft from '@salesforce/label/c.Tandem_TaskDraft';
+import tasks from '@salesforce/label/c.Tandem_Tasks';
+import tasksNone from '@salesforce/label/c.Tandem_TasksNone';
+import timeline from '@salesforce/label/c.Tandem_Timeline';
+import timelineEmpty from '@salesforce/label/c.Tandem_TimelineEmpty';
+import tryAgain from '@salesforce/label/c.Tandem_TryAgain';
+import turn from '@salesforce/label/c.Tandem_Turn';
+import turnNobody from '@salesforce/label/c.Tandem_TurnNobody';
+import waitingSince from '@salesforce/label/c.Tandem_WaitingSince';
+import welcome from '@salesforce/label/c.Tandem_Welcome';
+import why from '@salesforce/label/c.Tandem_Why';
+import why_account from '@salesforce/label/c.Tandem_Why_account';
+import why_domain from '@salesforce/label/c.Tandem_Why_domain';
+import why_name from '@salesforce/label/c.Tandem_Why_name';
+import withdrawWhy from '@salesforce/label/c.Tandem_WithdrawWhy';
+import yes from '@salesforce/label/c.Tandem_Yes';
+
+/** Every text of the pages, in the reader's language. `{0}` stands for a value: see `format` of c/tandemFormat. */
+export const labels = {
+    actions,
+    allStates,
+    answer,
+    answerSend,
+    answerSent,
+    answerTitle,
+    cancel,
+    changed,
+    choose,
+    clearFilters,
+    conflictCompanyHelp,
+    conflictFound,
+    conflictOpportunity,
+    conflictProtected,
+    conflictTitle,
+    conflictWaiting,
+    conflictWhy,
+    dealChoose,
+    dealContinue,
+    dealCount,
+    dealEdit,
+    dealNumber,
+    dealOverlapsToast,
+    dealRegister,
+    dealRegisterHelp,
+    dealSaved,
+    dealSearchHint,
+    dealSectionContact,
+    dealSectionCustomer,
+    dealSectionCustomerHelp,
+    dealSectionDeal,
+    dealSubmit,
+    dealSubmitted,
+    dealTitle,
+    dealUnnamed,
+    dealWithdraw,
+    dealWithdrawNow,
+    dealWithdrawn,
+    deal_amount,
+    deal_close_date,
+    deal_contact,
+    deal_contact_email,
+    deal_contact_first_name,
+    deal_contact_last_name,
+    deal_contact_phone,
+    deal_currency,
+    deal_customer_city,
+    deal_customer_country,
+    deal_customer_country_help,
+    deal_customer_name,
+    deal_customer_postal_code,
+    deal_customer_website,
+    deal_description,
+    deal_product_family,
+    deals,
+    dealsAll,
+    dealsBack,
+    dealsEmpty,
+    dealsEmptyHelp,
+    dealsNotFound,
+    decide,
+    decideTitle,
+    decide_approve,
+    decide_approve_deal,
+    decide_reject,
+    decide_reject_deal,
+    decide_request_info,
+    decide_request_info_deal,
+    decided_approve,
+    decided_reject,
+    decided_request_info,
+    decision,
+    details,
+    draftDiscard,
+    draftRestored,
+    due,
+    endsOn,
+    errorAway,
+    errorNotFound,
+    errorSession,
+    errorUnknown,
+    event_answer,
+    event_approve,
+    event_reject,
+    event_request_info,
+    event_submit,
+    event_withdraw,
+    evidence_account,
+    evidence_close_date,
+    evidence_customer,
+    evidence_likeness,
+    evidence_opportunity,
+    evidence_partner,
+    evidence_stage,
+    evidence_state,
+    evidence_submitted_at,
+    expiring,
+    expiringNone,
+    fieldRequired,
+    holderCompany,
+    holderPartner,
+    home,
+    inbox,
+    inboxCount,
+    inboxEmpty,
+    inboxEmptyHelp,
+    lineAdd,
+    lineRemove,
+    linesEmpty,
+    loading,
+    more,
+    next,
+    next_approved,
+    next_draft,
+    next_info_needed,
+    next_submitted,
+    no,
+    overlaps,
+    pageOf,
+    pages,
+    partialApproved,
+    partner,
+    previous,
+    protectedFor,
+    protectedUntil,
+    reasonHelp,
+    reasonOverrideHelp,
+    reason_approve,
+    reason_reject,
+    reason_request_info,
+    refresh,
+    rejectedBecause,
+    saveDraft,
+    search,
+    signInAgain,
+    since,
+    state,
+    state_approved,
+    state_draft,
+    state_expired,
+    state_info_needed,
+    state_lost,
+    state_rejected,
+    state_submitted,
+    state_withdrawn,
+    state_won,
+    taskAnswer,
+    taskDraft,
+    tasks,
+    tasksNone,
+    timeline,
+    timelineEmpty,
+    tryAgain,
+    turn,
+    turnNobody,
+    waitingSince,
+    welcome,
+    why,
+    why_account,
+    why_domain,
+    why_name,
+    withdrawWhy,
+    yes,
+};
+
+/** The text for a code of the API, such as `state` and `info_needed`; undefined where there is none. */
+export function labelOf(kind, code) {
+    return labels[`${kind}_${String(code).replaceAll('-', '_')}`];
+}

@@ -1,0 +1,4 @@
+// What classes/UserController.cls does.
+import { get } from './apex.js';
+
+export const me = () => get('/api/me');

@@ -1,0 +1,98 @@
+// What an Apex controller does, done in the browser: one call of Tandem's API, and its errors as Apex throws them.
+// The bearer token stays with the preview's server, as it stays with the Named Credential in an org.
+
+/** A method that a component may call, or wire. name: `DealController.search`. */
+export function callable(name, method) {
+    const call = async (parameters = {}) => frozen(await method(parameters ?? {}));
+    Object.defineProperty(call, 'name', { value: name });
+    call.adapter = class {
+        constructor(emit) {
+            this.emit = emit;
+        }
+        connect() {
+            this.connected = true;
+        }
+        disconnect() {
+            this.connected = false;
+        }
+        async update(parameters) {
+            // As in an org: nothing is called while a reactive parameter is undefined.
+            if (Object.values(parameters).some((value) => value === undefined)) return;
+            this.asked = parameters;
+            let result;
+            try {
+                result = { data: await call(parameters), error: undefined };
+            } catch (error) {
+                result = { data: undefined, error };
+            }
+            if (!this.connected || this.asked !== parameters) return;
+            wired.set(result, this);
+            this.emit(result);
+        }
+    };
+    return call;
+}
+
+const wired = new WeakMap();
+
+/** Ask again for what a wire was given. */
+export async function refreshApex(result) {
+    const adapter = wired.get(result);
+    if (adapter) await adapter.update({ ...adapter.asked });
+}
+
+export const get = (path, query = {}) => send('GET', path + queryOf(query));
+export const post = (path, body = {}, key = undefined) => send('POST', path, body, key);
+export const put = (path, body = {}) => send('PUT', path, body);
+export const patch = (path, body = {}) => send('PATCH', path, body);
+export const remove = (path) => send('DELETE', path);
+/** A value as part of a path. */
+export const part = encodeURIComponent;
+
+function queryOf(query) {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+    return given.length ? `?${new URLSearchParams(given)}` : '';
+}
+
+async function send(method, path, body, key) {
+    const headers = { Accept: 'application/json' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (key) headers['Idempotency-Key'] = key;
+    let answer;
+    try {
+        answer = await fetch(`/tandem${path}`, {
+            method,
+            headers,
+            body: body === undefined ? undefined : JSON.stringify(body),
+            credentials: 'same-origin',
+        });
+    } catch {
+        throw thrown({ status: 503, code: 'unavailable', detail: '' });
+    }
+    const text = await answer.text();
+    const kind = answer.headers.get('Content-Type') ?? '';
+    if (answer.ok) return kind.includes('json') ? JSON.parse(text) : text;
+    let problem = {};
+    try {
+        problem = JSON.parse(text);
+    } catch {
+        // The sentence for the status will do.
+    }
+    throw thrown({ ...problem, status: answer.status });
+}
+
+/** As `Tandem.cls` throws it: an AuraHandledException whose message is the problem as JSON. */
+function thrown(problem) {
+    const { status, code = '', detail = '', fields = {}, allowed, request_id: requestId = '' } = problem;
+    const message = JSON.stringify({ status, code, detail, fields, allowed, requestId });
+    return { ok: false, status: 500, statusText: 'Server Error', body: { message, exceptionType: 'System.AuraHandledException' } };
+}
+
+/** Lightning hands components read-only data. */
+function frozen(value) {
+    if (value && typeof value === 'object') {
+        Object.values(value).forEach(frozen);
+        Object.freeze(value);
+    }
+    return value;
+}

@@ -1,0 +1,24 @@
+// Which components a page has, region by region: what Lightning App Builder and Experience Builder know in an org.
+import ApprovalInbox from 'c/approvalInbox';
+import DealDetail from 'c/dealDetail';
+import DealList from 'c/dealList';
+import DealRegister from 'c/dealRegister';
+import PartnerHome from 'c/partnerHome';
+import { labels } from 'c/tandemLabels';
+
+const company = { company: true };
+
+/** API name of a tab of the company's app → its page. `tab`: whether the navigation bar shows it. */
+export const CONSOLE = {
+    Tandem_Home: { title: labels.home, tab: true, components: [[ApprovalInbox, {}]] },
+    Tandem_Deals: { title: labels.dealsAll, tab: true, components: [[DealList, company]] },
+    Tandem_Deal: { title: labels.dealsAll, within: 'Tandem_Deals', components: [[DealDetail, company]] },
+};
+
+/** API name of a page of the partners' site → its page. */
+export const SITE = {
+    Home: { title: labels.home, tab: true, components: [[PartnerHome, {}]] },
+    Deals__c: { title: labels.deals, tab: true, components: [[DealList, {}]] },
+    Register_Deal__c: { title: labels.dealRegister, tab: true, components: [[DealRegister, {}]] },
+    Deal__c: { title: labels.deals, within: 'Deals__c', components: [[DealDetail, {}]] },
+};
