@@ -28,6 +28,10 @@ KINDS = {
     "object": "CustomObject",
     "recordType": "RecordType",
     "validationRule": "ValidationRule",
+    "js": "LightningComponentBundle",
+    "labels": "CustomLabels",
+    "translation": "Translations",
+    "cls": "ApexClass",
 }
 
 
@@ -275,6 +279,9 @@ def test_the_manifest_lists_exactly_what_is_there() -> None:
         "CustomObject": sorted(path.name.split(".")[0] for path in OBJECTS),
         "LeadConvertSettings": ["LeadConvertSettings"],
         "PermissionSet": sorted(path.name.split(".")[0] for path in PERMISSION_SETS),
+    } | {
+        KINDS[kind]: sorted(path.name.split(".")[0] for path in SOURCE.rglob(f"*.{kind}-meta.xml"))
+        for kind in ("js", "labels", "translation")
     }
 
 
