@@ -9,7 +9,7 @@ help: ## What can be made here
 setup: ## The virtual environment, exactly as locked
 	@./.ci/setup
 
-clients: setup ## The npm clients that the contract tests run
+clients: setup ## What the tests run beside Python: npm clients, and the built pages
 	@./.ci/setup clients
 
 demo: setup ## The whole product on this machine; ONCE=1 verifies every step and stops

@@ -103,6 +103,7 @@ def addresses(teller: Teller, opening: Opening) -> None:
     if os.environ.get("TANDEM_DATA_DIR"):
         tandem = f"TANDEM_DATA_DIR={shlex.quote(str(house.settings.data_dir))} {tandem}"
     lines = (
+        ("pages", house.pages),
         ("API", f"{house.web}/api/deals, described in {house.web}/openapi.json"),
         ("", f'curl -H "Authorization: Bearer $({tandem} demo token)" {house.web}/api/deals'),
         ("", f"the channel manager's token: {tandem} demo token {CHANNEL_MANAGER}"),
@@ -131,6 +132,7 @@ def steps(opening: Opening) -> list[Step]:
         Step("counts", "What the org has is here", opening.same_counts, ("sync",)),
         Step("trust", "Tandem believes the org's word for its users", opening.trust, ("sync",)),
         Step("programs", "The API, a worker and the scheduler run", opening.programs, ("database",)),
+        Step("pages", "The Lightning pages are in the browser", opening.pages, ("trust", "programs")),
         Step("sign in", "A partner signs in", story.sign_in, ("trust", "programs")),
         Step("register", "The partner registers a deal", story.register, ("sign in",)),
         Step("overlap", "A second partner claims the same customer", story.overlap, ("register",)),

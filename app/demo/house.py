@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,9 +29,13 @@ from app.services.supervisor import Program, ProgramFailed, Stopped, Supervisor
 STATE = "demo.json"
 LOCK = "demo.lock"
 WEB_PORT = 8000
+PAGES_PORT = 8080
 PORT_ATTEMPTS = 3
 #: What `tandem web` says when it listens, and when it cannot.
 WEB_LISTENS = b"Tandem answers at"
+#: What `tandem preview` says when it listens. The first time it installs and builds before.
+PAGES_ANSWER = b"The pages answer at"
+PAGES_SECONDS = 600
 PORT_TAKEN = "cannot be used"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OWN_ENV = (
@@ -50,6 +54,7 @@ class Ports:
     org_http: int
     org_https: int
     web: int
+    pages: int
 
 
 @dataclass
@@ -65,6 +70,11 @@ class House:
     def web(self) -> str:
         """The address of the API."""
         return f"http://{HOST}:{self.ports.web}"
+
+    @property
+    def pages(self) -> str:
+        """The address of the Lightning pages."""
+        return f"http://{HOST}:{self.ports.pages}"
 
     @property
     def org_directory(self) -> Path:
@@ -95,19 +105,11 @@ class House:
 
     def start_web(self) -> None:
         """Start the API and wait until it is ready; on another port when somebody was faster."""
-        log = self.logs / "web.log"
         for attempt in range(1, PORT_ATTEMPTS + 1):
-            begin = log.stat().st_size if log.exists() else 0
-
-            def ready(begin: int = begin) -> bool:
-                # Its own word first: whoever else has the port would answer as well.
-                with log.open("rb") as file:
-                    file.seek(begin)
-                    listens = WEB_LISTENS in file.read()
-                return listens and self._web_answers()
-
+            command = ("web", "--host", HOST, "--port", str(self.ports.web))
+            ready = self._listens("web", WEB_LISTENS, f"{self.web}/readyz")
             try:
-                self._start("web", ("web", "--host", HOST, "--port", str(self.ports.web)), ready=ready)
+                self._start("web", command, ready=ready)
             except ProgramFailed as error:
                 if PORT_TAKEN not in error.reason or attempt == PORT_ATTEMPTS:
                     raise
@@ -115,20 +117,45 @@ class House:
             else:
                 return
 
-    def _web_answers(self) -> bool:
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                return session.get(f"{self.web}/readyz", timeout=2).ok
-        except requests.RequestException:
-            return False
+    def start_pages(self) -> None:
+        """Start the server of the pages, which builds them first; on another port if need be."""
+        for attempt in range(1, PORT_ATTEMPTS + 1):
+            command = ("preview", "--host", HOST, "--port", str(self.ports.pages))
+            ready = self._listens("preview", PAGES_ANSWER, self.pages)
+            try:
+                self._start("preview", command, ready=ready, ready_seconds=PAGES_SECONDS)
+            except ProgramFailed as error:
+                if PORT_TAKEN not in error.reason or attempt == PORT_ATTEMPTS:
+                    raise
+                self.use(replace(self.ports, pages=choose(None, None, "the pages", "")))
+            else:
+                return
+
+    def _listens(self, name: str, word: bytes, url: str) -> Callable[[], bool]:
+        """Whether the program has said its word since now, and answers. Its own word comes first: whoever
+        else has the port would answer as well."""
+        log = self.logs / f"{name}.log"
+        begin = log.stat().st_size if log.exists() else 0
+
+        def ready() -> bool:
+            with log.open("rb") as file:
+                file.seek(begin)
+                if word not in file.read():
+                    return False
+            try:
+                with requests.Session() as session:
+                    session.trust_env = False
+                    return session.get(url, timeout=2).ok
+            except requests.RequestException:
+                return False
+
+        return ready
 
     def use(self, ports: Ports) -> None:
         """Take these ports, and tell whoever asks."""
         self.ports = ports
         self.settings = self.settings.model_copy(update={"public_url": self.web})
-        state = {"org_http": ports.org_http, "org_https": ports.org_https, "web": ports.web}
-        write_private(self.settings.data_dir / STATE, orjson.dumps(state | {"process": os.getpid()}))
+        write_private(self.settings.data_dir / STATE, orjson.dumps(asdict(ports) | {"process": os.getpid()}))
 
     def start_worker_and_scheduler(self) -> None:
         """Start what works through jobs, and what finds them."""
@@ -152,6 +179,7 @@ class House:
         command: tuple[str, ...],
         *,
         ready: Callable[[], bool] | None = None,
+        ready_seconds: float = 180,
         before: Callable[[], None] | None = None,
     ) -> None:
         env = dict.fromkeys(_OWN_ENV, "") | {
@@ -166,7 +194,7 @@ class House:
                 env=env,
                 cwd=PROJECT,
                 ready=ready,
-                ready_seconds=180,
+                ready_seconds=ready_seconds,
                 before=before,
                 log=self.logs / f"{name}.log",
             )
@@ -190,6 +218,7 @@ def opened(settings: Settings, programs: Choice, echo: Callable[[str], None]) ->
             org_http=choose(None, last.get("org_http"), "the org", ""),
             org_https=choose(None, last.get("org_https"), "the org", ""),
             web=choose(None, last.get("web", WEB_PORT), "the API", ""),
+            pages=choose(None, last.get("pages", PAGES_PORT), "the pages", ""),
         )
         own = dict.fromkeys((name.lower() for name in _OWN_ENV), None)
         mine = settings.model_copy(update={**own, "data_dir": data_dir})

@@ -203,6 +203,14 @@ class Opening:
             f"{self.house.web}/openapi.json",
         )
 
+    def pages(self) -> Told:
+        """The Lightning pages, for whom one chooses to be."""
+        self.house.start_pages()
+        return Told(
+            "The Lightning pages answer without an org: sign in as a rep, a channel manager or a partner.",
+            self.house.pages,
+        )
+
     # --- the rest -------------------------------------------------------------------------------
 
     def _echo(self, line: str) -> None:

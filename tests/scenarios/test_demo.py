@@ -28,6 +28,7 @@ STEPS = (
     "What the org has is here",
     "Tandem believes the org's word for its users",
     "The API, a worker and the scheduler run",
+    "The Lightning pages are in the browser",
     "A partner signs in",
     "The partner registers a deal",
     "A second partner claims the same customer",
