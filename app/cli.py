@@ -35,9 +35,11 @@ COMMANDS = {
         "app.sync.admin.sync_commands:sync",
         "Move changes between Salesforce and Tandem, and show the state.",
     ),
+    "roles": ("app.approvals.commands:roles", "Say who of the company is what."),
     "rights": ("app.web.commands:rights", "Say who of the company may decide."),
     "trust": ("app.web.commands:trust", "Register the certificate of an org whose users call."),
     "web": ("app.factory:web", "Serve the API."),
+    "workflows": ("app.approvals.commands:workflows", "Check, preview, publish and revert workflows."),
     "worker": ("jobs.commands:worker", "Work through queued jobs."),
 }
 

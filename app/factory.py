@@ -12,6 +12,7 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.approvals.admin_routes import approvals_admin
 from app.approvals.routes import approvals
 from app.config import Settings
 from app.db import Database
@@ -45,7 +46,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     problems.install(app)
     shield.install(app)
     oauth.install(app)
-    for blueprint in (health.health, audit, approvals, deals, partners, portal):
+    for blueprint in (health.health, audit, approvals, approvals_admin, deals, partners, portal):
         app.register_blueprint(blueprint)
     api.app = app
     return app

@@ -5,6 +5,7 @@ runs        the rows behind the jobs: due, lease, attempts, outcome
 work        what a worker does with a hint
 scheduler   makes due rows, finds lost ones, hints at them
 sync        the sync's jobs
+approvals   deadlines of requests
 audit       the anchor of the audit trail
 commands    `tandem worker`, `tandem scheduler`
 """

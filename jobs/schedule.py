@@ -58,6 +58,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="End the protection of deals whose last protected day is over.",
     ),
     Job(
+        name="approvals.deadlines",
+        function="jobs.approvals:deadlines",
+        every=timedelta(minutes=1),
+        description="Remind of requests, escalate them, and end questions that nobody answered.",
+    ),
+    Job(
         name="audit.anchor",
         function="jobs.audit:anchor",
         every=timedelta(minutes=5),

@@ -1,7 +1,8 @@
 """Requests and who decides them: routes as data, tasks, decisions, authorizations.
 
-routes          the API of requests
-shapes          what comes in and goes out, validated
+routes          the API of requests; `admin_routes`: of workflows, delegations and notices
+shapes          what comes in and goes out, validated; `admin_shapes` for the other routes
+commands        `tandem workflows` and `tandem roles`
 reading         lists, counts, the inbox, one request with its route and timeline
 service         `Approvals`, the engine: decide, take, release, void, and what the requesting side does
 requesting      open, edit, submit, answer, recall, resubmit, cancel, comment
@@ -12,6 +13,9 @@ steps           one round of a request on its route: opens steps, asks people
 authorizations  issued with an approval, immutable, void by a row of their own
 holders         whose turn it is, since when, until when
 people          roles, managers, owners, who stands in for whom
+delegations     who stands in for whom, absences; `roles`: who is what; `notices`: what people were told
+deadlines       reminders, escalations, questions nobody answered: by the clock
+rehearsal       what a workflow would do with sample values
 store           versions of workflow documents
 timeline        events, notices, and the audit trail's rows
 document        PURE: the workflow document, and every fault with its place and remedy

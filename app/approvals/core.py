@@ -73,7 +73,7 @@ class Core:
         reason: str,
     ) -> None:
         self._tell_effect(session, request, event, authorization, actor, reason)
-        self._tell_observers(session, request, event, authorization, actor, reason)
+        self.tell_observers(session, request, event, authorization, actor, reason)
 
     def _tell_effect(
         self,
@@ -90,7 +90,7 @@ class Core:
             effect.happened(session, request, event, authorization, actor, reason)
             session.flush()
 
-    def _tell_observers(
+    def tell_observers(
         self,
         session: Session,
         request: Request,
@@ -99,6 +99,7 @@ class Core:
         actor: Actor,
         reason: str,
     ) -> None:
+        """Tell everybody who follows all requests."""
         session.flush()
         for observer in self.observers:
             observer(session, request, event, authorization, actor, reason)
@@ -130,13 +131,7 @@ class Core:
     def _begin(self, session: Session, request: Request, actor: Actor, event: str) -> None:
         """A new round on its way: the facts of this moment, the limits, the first step."""
         workflow = self.workflow(session, request)
-        request.facts = _jsonable(
-            {
-                **request.values,
-                "user": people.user_facts(session, actor),
-                "partner": partners.facts(session, request.partner_account_id),
-            }
-        )
+        request.facts = facts_of(session, request, actor)
         session.flush()
         if route.holds(workflow.auto_approve, request.facts) and self._inside_limits(
             session, request, workflow
@@ -152,7 +147,7 @@ class Core:
             )
             return
         self._round(session, request, moment(session)).begin()
-        self._tell_observers(session, request, event, None, actor, "")
+        self.tell_observers(session, request, event, None, actor, "")
 
     def _inside_limits(self, session: Session, request: Request, workflow: Workflow) -> bool:
         effect = self._effect(workflow)
@@ -257,6 +252,18 @@ def impossible(request: Request, **facts: Any) -> Conflict:
 def may_start(session: Session, actor: Actor, workflow: Workflow) -> bool:
     """Whether this actor may start this workflow. In the system's name."""
     return bool(people.starts_as(session, actor) & set(workflow.initiators))
+
+
+def facts_of(session: Session, request: Request, actor: Actor) -> dict[str, Any]:
+    """What conditions may ask: the values, `user.…` of whoever hands it in, `partner.…`."""
+    found: dict[str, Any] = _jsonable(
+        {
+            **request.values,
+            "user": people.user_facts(session, actor),
+            "partner": partners.facts(session, request.partner_account_id),
+        }
+    )
+    return found
 
 
 def moment(session: Session) -> datetime:

@@ -23,7 +23,6 @@ from app.approvals.shapes import (
     RequestQuery,
     ResubmitIn,
     StepIn,
-    WorkflowList,
 )
 from app.web.operation import actor, after_commit, caller, operation, services, session
 
@@ -193,10 +192,3 @@ def release(request_id: UUID, json: StepIn) -> RequestOut:
 def authorization(number: str) -> AuthorizationOut:
     """What was approved under a number, as it was then."""
     return reading.authorization(session(), actor(), number)
-
-
-@approvals.get("/workflows")
-@operation("partner", "staff", answer=WorkflowList, tags=("Workflows",))
-def workflows() -> WorkflowList:
-    """What the caller may start."""
-    return reading.startable(session(), actor(), caller().language)

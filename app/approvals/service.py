@@ -173,5 +173,5 @@ class Approvals(Requesting):
                 session, request, actor, "taken" if taking else "released", f"{actor.name} {word}.",
                 step=row.step_key, visible="company",
             )  # fmt: skip
-            self._tell_others(session, request, "taken" if taking else "released", None, actor, "")
+            self.tell_observers(session, request, "taken" if taking else "released", None, actor, "")
         return request

@@ -155,7 +155,7 @@ class Round:
             assert pause is not None
             row.escalate_at = later(max(row.escalate_at, self.now), pause, self.zone)
         assignee = people.resolve(self.session, self.request, level.to)
-        somebody = self._who(row, assignee) if assignee else []
+        somebody = self.who(row, assignee) if assignee else []
         if not somebody:
             assignee, somebody = self._last_resort(row, ())
         self._ask(row, str(assignee), "above")
@@ -169,9 +169,8 @@ class Round:
         if step.deadline is not None:
             row.due_at = later(self.now, step.deadline, self.zone)
             row.remind_at = later(self.now, step.remind, self.zone) if step.remind else None
-            if step.levels:
-                first = step.levels[0].after
-                row.escalate_at = later(row.due_at, first, self.zone) if first else row.due_at
+            first = step.levels[0].after if step.levels else None
+            row.escalate_at = later(row.due_at, first, self.zone) if first else row.due_at
         self.session.flush()
         for approver in step.approvers:
             assignee = people.resolve(self.session, self.request, approver)
@@ -203,7 +202,7 @@ class Round:
 
     # -- people ------------------------------------------------------------------------------------------
 
-    def _who(self, row: RequestStep, assignee: str) -> list[people.Someone]:
+    def who(self, row: RequestStep, assignee: str) -> list[people.Someone]:
         """Who can still decide this step for that assignee."""
         said = {one.actor_id for one in self.decisions() if one.step_key == row.key}
         asked = self.directory.asked(assignee, self.workflow.key, without=self.request.excluded)
@@ -215,7 +214,7 @@ class Round:
         tasks = [one for one in self.tasks(row.key) if one.state == "open" and one.voice != "replaced"]
         if row.needed == "all":
             for task in tasks:
-                if task.id in answered or self._who(row, task.assignee):
+                if task.id in answered or self.who(row, task.assignee):
                     continue
                 if self._instead_of(row, _words(task.assignee)):
                     task.voice, task.state = "replaced", "closed"
@@ -224,7 +223,7 @@ class Round:
         said = sum(1 for one in self.decisions() if one.step_key == row.key)
         found: set[UUID] = set()
         for task in tasks:
-            found |= {one.id for one in self._who(row, task.assignee)}
+            found |= {one.id for one in self.who(row, task.assignee)}
         if len(found) < int(row.needed) - said:
             self._instead_of(row, "those asked", found)
 
@@ -253,7 +252,7 @@ class Round:
         counted = set(known)
         for role in LAST_RESORT:
             assignee = f"role:{role}"
-            somebody = [one for one in self._who(row, assignee) if one.id not in counted]
+            somebody = [one for one in self.who(row, assignee) if one.id not in counted]
             if assignee not in taken and somebody:
                 return assignee, somebody
         return f"role:{LAST_RESORT[-1]}", []
@@ -285,7 +284,7 @@ class Round:
         tell(
             self.session,
             self.request,
-            [one.id for one in self._who(row, assignee)],
+            [one.id for one in self.who(row, assignee)],
             "task",
             f"{self.request.number} waits for your decision: {self.request.title}.",
             occasion=f"{row.key}/{voice}",

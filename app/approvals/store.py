@@ -6,10 +6,9 @@ request keeps the version it began with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sqlalchemy import RowMapping, text
@@ -58,15 +57,22 @@ _COLUMNS = "key, version, source, hash, active, note, published_at, published_by
 
 
 def active(session: Session, key: str) -> Version:
-    """The active version. Raises NotFound."""
+    """The active version; a shipped one that is missing is published first. Raises NotFound."""
+    found = _active(session, key)
+    if found is None and ensure(session):
+        found = _active(session, key)
+    if found is None:
+        raise NotFound(f'There is no workflow "{key}".', remedy="Look for it in the list of workflows.")
+    return found
+
+
+def _active(session: Session, key: str) -> Version | None:
     row = session.execute(
         text(f"SELECT {_COLUMNS} FROM approval_workflow WHERE key = :key AND active"),  # noqa: S608  # own constant
         {"key": key},
     ).mappings()
     found = row.first()
-    if found is None:
-        raise NotFound(f'There is no workflow "{key}".', remedy="Look for it in the list of workflows.")
-    return _version(found)
+    return None if found is None else _version(found)
 
 
 def get(session: Session, key: str, version: int) -> Version:
@@ -82,7 +88,8 @@ def get(session: Session, key: str, version: int) -> Version:
 
 
 def all_active(session: Session) -> list[Version]:
-    """The active version of every workflow, by key."""
+    """The active version of every workflow, by key; shipped ones that are missing are published first."""
+    ensure(session)
     rows = session.execute(
         text(f"SELECT {_COLUMNS} FROM approval_workflow WHERE active ORDER BY key")  # noqa: S608  # own constant
     ).mappings()
@@ -168,14 +175,19 @@ def revert(session: Session, key: str, actor: Actor, version: int | None = None)
     return publish(session, read(target.source), actor, note=f"Back to version {target.version}")
 
 
-def ensure(session: Session, files: Iterable[Path], actor: Actor = SYSTEM) -> list[Version]:
-    """Publish the shipped documents of workflows that there are no versions of yet; those it published."""
-    made = []
-    for file in files:
-        document = read_file(file)
-        if not versions(session, document.workflow.key):
-            made.append(publish(session, document, actor, note="As shipped"))
-    return made
+def ensure(session: Session) -> list[Version]:
+    """Publish the shipped workflows that there are no versions of yet; those it published."""
+    known = set(session.execute(text("SELECT key FROM approval_workflow")).scalars())
+    return [
+        publish(session, document, SYSTEM, note="As shipped")
+        for document in _shipped_documents()
+        if document.workflow.key not in known
+    ]
+
+
+@cache
+def _shipped_documents() -> tuple[Document, ...]:
+    return tuple(read_file(file) for file in shipped())
 
 
 def read_file(file: Path) -> Document:

@@ -119,7 +119,8 @@ CREATE INDEX ix_approval_step_escalate ON approval_step (escalate_at)
     WHERE state = 'open' AND escalate_at IS NOT NULL;
 CREATE INDEX ix_approval_step_org ON approval_step (request_id) WHERE state = 'open' AND door = 'salesforce';
 COMMENT ON COLUMN approval_step.remind_at IS 'null once the reminder has gone out';
-COMMENT ON COLUMN approval_step.escalate_at IS 'when the next level is asked; null when there is none left';
+COMMENT ON COLUMN approval_step.escalate_at IS
+'when the next level is asked, or the delay told; null once that is done';
 
 CREATE TABLE approval_task (
     id uuid CONSTRAINT pk_approval_task PRIMARY KEY DEFAULT gen_random_uuid(),
