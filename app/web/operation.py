@@ -52,6 +52,8 @@ class Security:
     right: str | None = None
     #: it hands out a whole list, for which the company's people need a right as well
     export: bool = False
+    #: it takes a file of at most so many bytes, instead of JSON
+    upload: int | None = None
 
 
 class Problem(BaseModel):
@@ -169,11 +171,13 @@ def operation(
     answer: type[BaseModel],
     status: int = 200,
     right: str | None = None,
+    upload: int | None = None,
     tags: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A route for holders of a token of one of those scopes, and with that right.
 
     The view takes what it needs by name, `json` and `query` as pydantic models, and returns a model.
+    upload: the most bytes of a file that it takes instead of JSON; see `files.received`.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -207,7 +211,7 @@ def operation(
             tags=list(tags),
             security={"bearer": []},
         )(in_a_transaction)
-        documented.__security__ = Security(scopes, right)  # type: ignore[attr-defined]
+        documented.__security__ = Security(scopes, right, upload=upload)  # type: ignore[attr-defined]
         return documented
 
     return declare

@@ -50,8 +50,9 @@ def install(app: Flask) -> None:
         if request.url_rule is None:
             _count_address()
             return  # Flask answers 404 or 405
-        _check_in(declared(app, request.endpoint or ""))
-        _check_body()
+        security = declared(app, request.endpoint or "")
+        _check_in(security)
+        _check_body(security)
 
     @app.after_request
     def leave(answer: Response) -> Response:
@@ -98,12 +99,16 @@ def _count_address() -> None:
     services().rates.take("address", request.remote_addr or "", services().settings.rate_per_address)
 
 
-def _check_body() -> None:
-    if request.content_length is not None and request.content_length > LARGEST_BODY:
-        raise RequestEntityTooLarge(f"Send at most {LARGEST_BODY} bytes.")
+def _check_body(security: Security) -> None:
+    largest = security.upload or LARGEST_BODY
+    request.max_content_length = largest
+    if request.content_length is not None and request.content_length > largest:
+        raise RequestEntityTooLarge(f"Send at most {largest:,} bytes.")
     if request.method not in ("POST", "PUT", "PATCH") or request.path.startswith("/oauth/"):
         return
     body = request.get_data()
+    if security.upload:
+        return
     if request.mimetype != "application/json" and (body or request.mimetype):
         raise UnsupportedMediaType("Send the body as application/json.")
     if body and not isinstance(request.get_json(silent=True), dict):
