@@ -28,7 +28,9 @@ FieldType = Literal[
     "currency", "choice", "multi_choice", "boolean", "lines", "file", "reference",
 ]  # fmt: skip
 #: What a reference can point to; `GET /api/references/<kind>` searches each.
-Reference = Literal["account", "contact", "product", "product_family", "lead", "opportunity", "user"]
+Reference = Literal[
+    "account", "contact", "product", "product_family", "lead", "opportunity", "user", "country"
+]
 #: Where a value is prefilled from: the partner's account, the person's own record, the partner's facts.
 SOURCES = (
     "account.name", "account.country", "account.city", "account.street", "account.postal_code",
@@ -140,9 +142,10 @@ class FieldDocument(LimitDocument):
     currency_field: Name | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     options: list[OptionDocument | str] | None = None
+    #: multi_choice: `country` offers all countries; reference: what it points to
+    reference: Reference | None = None
     #: boolean: what a person has to answer, for a consent
     must_be: bool | None = None
-    reference: Reference | None = None
     fields: list[FieldDocument] | None = None
     rules: list[RuleDocument] = []
     #: file: extensions that are accepted, and the size of each file in megabytes
@@ -203,7 +206,7 @@ PARTS: dict[str, frozenset[str]] = {
     "country": frozenset({"options", "prefill"}),
     "currency": frozenset({"options", "prefill"}),
     "choice": frozenset({"options", "prefill"}),
-    "multi_choice": frozenset({"options", "min_count", "max_count"}),
+    "multi_choice": frozenset({"options", "reference", "min_count", "max_count"}),
     "boolean": frozenset({"must_be"}),
     "lines": frozenset({"fields", "rules", "min_count", "max_count"}),
     "file": frozenset({"accept", "max_mb", "min_count", "max_count"}),

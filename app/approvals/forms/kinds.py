@@ -158,6 +158,8 @@ _PARSERS: Mapping[str, Callable[[FieldDocument, Any], Any]] = {
 
 def offered(part: FieldDocument) -> tuple[str, ...]:
     """The values of a field's own options, in their order."""
+    if part.type == "multi_choice" and part.reference == "country":
+        return tuple(sorted(countries()))
     return tuple(one if isinstance(one, str) else one.value for one in part.options or ())
 
 

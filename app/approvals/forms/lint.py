@@ -92,7 +92,14 @@ def bounds_of(
 
 def _all_of(part: FieldDocument, fields: Mapping[str, FieldDocument]) -> Iterator[tuple[str, str]]:
     needs = {"choice": "options", "multi_choice": "options", "lines": "fields", "reference": "reference"}
-    if (need := needs.get(part.type)) and not getattr(part, need):
+    need = needs.get(part.type)
+    if part.type == "multi_choice" and part.reference is not None:
+        need = None
+        if part.reference != "country" or part.options:
+            yield "reference", "Several can be chosen of options, or of all countries; leave one out."
+    if part.type == "reference" and part.reference == "country":
+        yield "type", "One country is a field of type country; correct it."
+    if need and not getattr(part, need):
         yield need, f"A field of type {part.type} needs {need}; add it."
     yield from _options(part)
     if part.type == "money":

@@ -53,20 +53,3 @@ def currency_name(code: str, language: str) -> str:
 def minor_digits(currency: str) -> int:
     """How many decimals amounts of a currency have: 2 for EUR, 0 for JPY."""
     return get_currency_precision(currency)
-
-
-@cache
-def _written() -> dict[str, str]:
-    """Names of countries as CRMs write them, in any of our languages, with their codes."""
-    found: dict[str, str] = {}
-    for language in reversed((*LANGUAGES, "fr", "it", "nl", "pt")):
-        for code, name in Locale(language).territories.items():
-            if code in countries():
-                found[name.casefold()] = code
-    found |= {code.casefold(): code for code in countries()}
-    return found | {"usa": "US", "uk": "GB", "great britain": "GB", "united states of america": "US"}
-
-
-def country_code(written: str) -> str:
-    """The code of a country that a CRM has by name; empty when it is none."""
-    return _written().get(written.strip().casefold(), "")

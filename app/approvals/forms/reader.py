@@ -27,6 +27,7 @@ READERS: tuple[Mapping[str, Any], ...] = (
     {"user": {"scope": "staff", "kind": "rep", "roles": ["rep"]}},
     {"user": {"scope": "partner", "kind": "reseller"}, "partner": {"kind": "reseller"}},
     {"user": {"scope": "partner", "kind": "distributor"}, "partner": {"kind": "distributor"}},
+    {"user": {"scope": "partner", "kind": "prospect"}, "partner": {"kind": "prospect"}},
 )
 
 

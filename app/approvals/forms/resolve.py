@@ -221,7 +221,7 @@ def _options(one: Settled, language: str) -> list[Option] | None:
 
 
 def _search(one: Settled) -> str | None:
-    if one.part.type == "reference":
+    if one.part.reference is not None:
         return f"/api/references/{one.part.reference}"
     if one.part.type in ("country", "currency") and one.options is None:
         return f"/api/references/{one.part.type}"

@@ -110,7 +110,7 @@ def _text(one: ResolvedField) -> dict[str, Any]:
 def _codes(one: ResolvedField) -> list[str]:
     if one.options is not None:
         return [option.value for option in one.options]
-    return sorted(countries() if one.type == "country" else currencies())
+    return sorted(currencies() if one.type == "currency" else countries())
 
 
 def _counted(one: ResolvedField, least: int, about: dict[str, Any]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def _describe(form: Form, one: Settled, facts: Mapping[str, Any]) -> None:
     """Whether it is required, its options, help and limits."""
     part = one.part
     limits: dict[str, Any] = {}
-    one.options = offered(part) or None
+    one.options = offered(part) if part.options else None
     one.help = part.help
     for effect, what in form.effects(part.key, facts, _DESCRIBING):
         if effect in ("require", "optional"):
