@@ -53,7 +53,11 @@ def draft(form: Form, record: Record, language: str = "en") -> dict[str, Any]:
         one = settled[key]
         if one.part.type != "file" and one.visible and not one.read_only:
             kept[key] = value
-    return {key: value for key, value in kept.items() if key in form.fields and not is_absent(value)}
+    return {
+        key: value
+        for key, value in kept.items()
+        if key in form.fields and (settled[key].cleared or not is_absent(value))
+    }
 
 
 def faults_of(
@@ -80,8 +84,8 @@ def faults_of(
 
 
 def values_of(settled: Mapping[str, Settled]) -> dict[str, Any]:
-    """The values, cleaned: what is there, and what is there for others than this reader."""
-    return {key: one.value for key, one in settled.items() if not is_absent(one.value)}
+    """The values, cleaned: what is there, also for others than this reader; None for what was emptied."""
+    return {key: one.value for key, one in settled.items() if one.cleared or not is_absent(one.value)}
 
 
 def refused(faults: Mapping[str, str], language: str) -> BadInput:

@@ -43,6 +43,8 @@ class Settled:
     value: Any = None
     #: where a value came from that nobody typed: `default`, or the source it was prefilled from
     source: str = ""
+    #: whether somebody emptied what would stand in it by itself
+    cleared: bool = False
     visible: bool = True
     #: whether it is not there because of who reads
     secret: bool = False
@@ -125,7 +127,8 @@ def _fill(form: Form, one: Settled, record: Record, facts: Mapping[str, Any]) ->
         raw = stored
     else:
         raw, one.source = by_itself, source
-    if is_absent(raw) and not isinstance(raw, bool):
+    if is_absent(raw):
+        one.cleared = by_itself is not None and not one.source
         return
     if part.type == "lines":
         _rows(form.lines[key], one, raw, record, facts)
