@@ -13,6 +13,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.approvals.admin_routes import approvals_admin
+from app.approvals.attachments.routes import attachments
+from app.approvals.form_routes import forms
 from app.approvals.routes import approvals
 from app.config import Settings
 from app.db import Database
@@ -46,7 +48,9 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     problems.install(app)
     shield.install(app)
     oauth.install(app)
-    for blueprint in (health.health, audit, approvals, approvals_admin, deals, partners, portal):
+    for blueprint in (
+        health.health, audit, approvals, approvals_admin, attachments, deals, forms, partners, portal,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     api.app = app
     return app
