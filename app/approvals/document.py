@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.approvals.forms import read_form
 from app.kernel.conditions import compile_condition
 from app.kernel.errors import BadInput
 
@@ -218,12 +219,14 @@ class WorkflowFaults(BadInput):
         )
 
 
-#: What the form of a workflow is checked by: its faults, for the form's document. See `smart_forms`.
-FormCheck = Callable[[Mapping[str, Any]], Sequence[Fault]]
-
-
-def _any_form(_form: Mapping[str, Any]) -> Sequence[Fault]:
-    return ()
+def _form_faults(form: Mapping[str, Any]) -> list[Fault]:
+    """Every fault of a workflow's form; none where it has no form."""
+    if form:
+        try:
+            read_form(dict(form))
+        except BadInput as error:
+            return [Fault(path, words) for path, words in error.fields.items()]
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +239,14 @@ class Document:
     hash: str
 
 
-def read(source: str, *, where: str = "", form_check: FormCheck = _any_form) -> Document:
+def read(source: str, *, where: str = "") -> Document:
     """The document in that YAML (or JSON) text. Raises WorkflowFaults."""
     content = _content(source, where)
     try:
         workflow = Workflow.model_validate(content)
     except ValidationError as error:
         raise WorkflowFaults(_shape(error), where=where) from None
-    faults = [*_meaning(workflow), *form_check(workflow.form)]
+    faults = [*_meaning(workflow), *_form_faults(workflow.form)]
     if faults:
         raise WorkflowFaults(faults, where=where)
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
