@@ -256,8 +256,8 @@ def test_fields_that_no_form_has_are_refused_in_every_write(world: World) -> Non
         "submission": 1, "id": str(uuid4()),
     }  # fmt: skip
     for method, rule, security in routes(world.company):
-        if method not in ("POST", "PATCH") or not security.scopes:
-            continue
+        if method not in ("POST", "PATCH") or not security.scopes or security.upload:
+            continue  # a file has no fields
         caller = world.anna if "partner" in security.scopes else world.rep
         path = filled(rule, world.deal_a["id"])
         answer = caller.call(method, path, json=stolen)
