@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 from uuid import UUID
 
@@ -31,7 +31,8 @@ def later(moment: datetime, length: Length, zone: tzinfo) -> datetime:
     on the Friday before: one business day later is Monday.
     """
     if length.hours is not None:
-        return moment + timedelta(hours=length.hours)
+        # In the zone itself an hour in which the clocks change would count twice, or not at all.
+        return (moment.astimezone(UTC) + timedelta(hours=length.hours)).astimezone(moment.tzinfo)
     local = moment.astimezone(zone)
     if length.days is not None:
         return _at(local, local.date() + timedelta(days=length.days), zone).astimezone(moment.tzinfo)

@@ -133,8 +133,7 @@ class Round:
                 )
                 for task in self.tasks(row.key):
                     if task.state == "paused":
-                        task.due_at = row.due_at
-                        task.rank_at = row.due_at or task.rank_at
+                        task.due_at = row.due_at  # its place, rank_at, stays
         self.session.flush()
         self._switch("paused", "open")
         for row in self.rows():
