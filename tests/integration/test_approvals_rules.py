@@ -63,7 +63,7 @@ def test_each_of_the_five_roles_starts_what_is_allowed_to_it_and_nothing_else(de
 
 def test_a_partner_that_is_suspended_starts_nothing(desk: Desk, anna: Caller) -> None:
     desk.publish(chain("channel_manager"))
-    desk.company.sql("UPDATE partner SET status = 'suspended'")
+    desk.company.sql("UPDATE partner SET status = 'suspended', before_suspension = status")
     answer = anna.post("/api/requests", workflow="price_exception")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "partner_not_active")
 
