@@ -129,7 +129,11 @@ def set_level(
             f"{actor.name} set the level {chosen.name}: it follows {held.name} on {in_words(begins)}, "
             f"after {held.grace_days} days of grace."
         )
-    note(session, partner.account_id, actor, "level", sentence, reason=reason)
+    note(
+        session, partner.account_id, actor, "level", sentence, reason=reason,
+        before={"level": held.key if held else None},
+        after={"level": key, "from": begins, "plan": chosen.plan if plan is None else plan},
+    )  # fmt: skip
     crm.show(session, partner.account_id, today)
     return begins
 
@@ -155,9 +159,13 @@ def set_activation(
             fields={"activation": f"Choose one of {', '.join(known) or 'none yet'}."},
         )
     begins = start or today
+    now = periods.at(periods_of(session, partner.account_id, "activation"), today)
     _set(session, actor, partner, "activation", key, start=begins, today=today, reason=reason)
     sentence = f"{actor.name} set the onboarding to {known[key].name}, from {in_words(begins)}."
-    note(session, partner.account_id, actor, "activation", sentence, reason=reason)
+    note(
+        session, partner.account_id, actor, "activation", sentence, reason=reason,
+        before={"activation": now.key if now else None}, after={"activation": key, "from": begins},
+    )  # fmt: skip
     crm.show(session, partner.account_id, today)
     return begins
 
@@ -186,7 +194,10 @@ def undo(session: Session, actor: Actor, partner: Partner, about: About, *, toda
         f"{actor.name} took the change to {names.get(latest.key, latest.key)} back: "
         f"{names.get(before.key, before.key)} holds from {in_words(begins)}."
     )
-    note(session, partner.account_id, actor, f"{about}_undone", sentence, reason=reason)
+    note(
+        session, partner.account_id, actor, f"{about}_undone", sentence, reason=reason,
+        before={about: latest.key}, after={about: before.key, "from": begins},
+    )  # fmt: skip
     crm.show(session, partner.account_id, today)
     return begins
 

@@ -26,6 +26,8 @@ class Move(StrEnum):
     APPLY = "apply"
     APPROVE = "approve"
     REJECT = "reject"
+    #: the approval was taken back before the agreement was accepted
+    REOPEN = "reopen"
     #: by accepting the agreement
     ACTIVATE = "activate"
     SUSPEND = "suspend"
@@ -39,7 +41,7 @@ NEXT: dict[tuple[Status, Move], Status] = {
     (Status.APPLICANT, Move.APPLY): Status.APPLICANT,
     (Status.APPLICANT, Move.APPROVE): Status.APPROVED,
     (Status.APPLICANT, Move.REJECT): Status.APPLICANT,
-    (Status.APPLICANT, Move.END): Status.ENDED,
+    (Status.APPROVED, Move.REOPEN): Status.APPLICANT,
     (Status.APPROVED, Move.ACTIVATE): Status.ACTIVE,
     (Status.APPROVED, Move.SUSPEND): Status.SUSPENDED,
     (Status.APPROVED, Move.END): Status.ENDED,

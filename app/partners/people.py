@@ -110,7 +110,10 @@ def give(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
                 partner_account_id=partner_id, person_id=person_id, role=role, granted_by=actor.user_id,
             )
         )  # fmt: skip
-        note(session, partner_id, actor, "role_given", f"{actor.name} made {who['name']} {_as(role)}.")
+        note(
+            session, partner_id, actor, "role_given", f"{actor.name} made {who['name']} {_as(role)}.",
+            after={"person": person_id, "name": who["name"], "role": role},
+        )  # fmt: skip
 
 
 def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id: UUID) -> None:
@@ -134,7 +137,11 @@ def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
         name = next(
             (one["name"] for one in people(session, partner_id) if person_id in _ids(one)), "somebody"
         )
-        note(session, partner_id, actor, "role_taken", f"{name} is no longer {_as(role)}, says {actor.name}.")
+        sentence = f"{name} is no longer {_as(role)}, says {actor.name}."
+        note(
+            session, partner_id, actor, "role_taken", sentence,
+            before={"person": person_id, "name": name, "role": role},
+        )  # fmt: skip
 
 
 def first_roles(session: Session, actor: Actor, partner_id: UUID, admin: UUID | None = None) -> None:
@@ -159,6 +166,7 @@ def first_roles(session: Session, actor: Actor, partner_id: UUID, admin: UUID | 
 
 
 def _person(session: Session, actor: Actor, partner_id: UUID, person_id: UUID) -> dict[str, Any]:
+    service.get(session, actor, partner_id)
     if actor.scope == "partner":
         require_role(session, actor, "admin")
     with as_system(session, actor):

@@ -87,7 +87,10 @@ def begin(
     session.add(partner)
     session.flush()
     session.refresh(partner)
-    note(session, partner_id, actor, "began", sentence, reason=reason)
+    note(
+        session, partner_id, actor, "began", sentence, reason=reason,
+        after={"status": partner.status, "kind": kind, "region": partner.region, "since": since},
+    )  # fmt: skip
     return partner
 
 
@@ -129,10 +132,15 @@ def move(
         partner.status_since = now(session)
     partner.before_suspension = before.value if after is Status.SUSPENDED else None
     partner.ended_on = day if after is Status.ENDED else None
+    if step is Move.APPLY and before is Status.ENDED:
+        partner.since = None  # a new partnership begins on a day of its own
     if after is Status.ACTIVE and partner.since is None:
         partner.since = day
     session.flush()
-    note(session, partner.account_id, actor, step.value, sentence, reason=reason)
+    note(
+        session, partner.account_id, actor, step.value, sentence, reason=reason,
+        before={"status": before.value}, after={"status": after.value, "since": partner.since},
+    )  # fmt: skip
     crm.show(session, partner.account_id, day)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.audit import record
 from app.kernel.actor import Actor
 from app.partners.models import PartnerEvent
 
@@ -20,8 +22,14 @@ def note(
     *,
     reason: str = "",
     visible: Literal["both", "company"] = "both",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    audited: bool = True,
 ) -> None:
-    """Add a line. kind: what happened, for a program; sentence: the same for a person."""
+    """Add a line, and write the audit trail. kind: what happened, for a program; sentence: for a person.
+
+    before, after: the values that changed. audited: False for what the calendar says, which nobody decided.
+    """
     session.add(
         PartnerEvent(
             partner_account_id=partner_id,
@@ -34,3 +42,14 @@ def note(
         )
     )
     session.flush()
+    if audited:
+        record(
+            session,
+            actor,
+            f"partner.{kind}",
+            subject=("partner", partner_id),
+            reason=reason,
+            before=before,
+            after=after,
+            partner_account_id=partner_id,
+        )

@@ -1,0 +1,358 @@
+"""Leads, opportunities and orders of a partner: assigned by hand or automatically, with their history.
+
+The record's own `partner_account_id` says who has it, and the sync shows it to the CRM. A row here says since
+when, by whom, and why; the CRM may assign as well, and then the row says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.crm.countries import country_code
+from app.kernel.actor import Actor
+from app.kernel.errors import BadInput, Conflict, NotFound
+from app.partners import calculation, service
+from app.partners.calculation import Candidate, Choice, Need
+from app.partners.lifecycle import Status
+from app.partners.timeline import note
+
+Subject = Literal["lead", "opportunity", "sales_order"]
+Manner = Literal["hand", "automatic", "crm"]
+SUBJECTS: tuple[Subject, ...] = ("lead", "opportunity", "sales_order")
+WORDS: dict[Subject, str] = {"lead": "lead", "opportunity": "opportunity", "sales_order": "order"}
+#: What an order is called, and where the customer is, differs from table to table.
+_RECORD = {
+    "lead": text(
+        "SELECT company AS called, partner_account_id, country, NULL AS registration, "
+        "is_converted AS closed, '' AS family FROM lead WHERE id = :id AND deleted_at IS NULL FOR UPDATE"
+    ),
+    "opportunity": text(
+        "SELECT o.name AS called, o.partner_account_id, a.billing_country AS country, "
+        "o.registration_number AS registration, o.is_closed AS closed, '' AS family "
+        "FROM opportunity o LEFT JOIN account a ON a.id = o.account_id "
+        "WHERE o.id = :id AND o.deleted_at IS NULL FOR UPDATE OF o"
+    ),
+    "sales_order": text(
+        "SELECT coalesce(s.number, '') AS called, s.partner_account_id, a.billing_country AS country, "
+        "NULL AS registration, false AS closed, '' AS family "
+        "FROM sales_order s LEFT JOIN account a ON a.id = s.account_id "
+        "WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE OF s"
+    ),
+}
+_WRITE = {
+    subject: text(
+        f"UPDATE {subject} SET partner_account_id = :partner WHERE id = :id "  # noqa: S608  # own constant
+        "AND partner_account_id IS DISTINCT FROM :partner"
+    )
+    for subject in SUBJECTS
+}
+
+
+def assign(
+    session: Session,
+    actor: Actor,
+    subject: Subject,
+    record_id: UUID,
+    partner_id: UUID,
+    *,
+    reason: str,
+    over_capacity: bool = False,
+) -> None:
+    """Give a record to a partner by hand; giving it again to the same one changes nothing.
+
+    over_capacity: although the partner has no capacity left. Raises NotFound, BadInput without a reason,
+    Conflict for a partner that is not active, has no capacity, or for a record that is closed or registered.
+    """
+    record = _record(session, subject, record_id)
+    partner = service.get(session, actor, partner_id)
+    if record.partner_account_id == partner_id and _open(session, record_id) is not None:
+        return
+    if partner.status != Status.ACTIVE:
+        raise Conflict(
+            "Only an active partner can be assigned to something.",
+            code="partner_not_active",
+            facts={"allowed": [], "status": partner.status},
+        )
+    if not reason.strip():
+        raise BadInput("A reason is needed.", fields={"reason": "Say why this partner."})
+    _assignable(record, subject)
+    taken, capacity = _load(session, subject, partner_id)
+    if capacity is not None and taken >= capacity and not over_capacity:
+        raise Conflict(
+            f"The partner has no capacity left: {taken} of {capacity} taken.",
+            remedy="Choose another one, or assign it over the capacity (over_capacity).",
+            code="no_capacity",
+            facts={"allowed": ["assign with over_capacity"]},
+        )
+    _put(session, actor, subject, record_id, partner_id, record, "hand", reason, [])
+
+
+def propose(session: Session, subject: Subject, record_id: UUID, *, today: date, family: str = "") -> Choice:
+    """Whom the automatic assignment would choose, and why; nothing is written. Raises NotFound."""
+    record = _record(session, subject, record_id)
+    family = family or record.family
+    need = Need(
+        record=record_id,
+        country=country_code(record.country or ""),
+        family=family,
+        certified=bool(family) and _certified_family(session, family),
+    )
+    given_back = {
+        row.partner_account_id
+        for row in history(session, subject, record_id)
+        if row.ended_at is not None and row.manner == "automatic"
+    }
+    found = candidates(session, subject, today)
+    return calculation.choose(need, [one for one in found if one.id not in given_back])
+
+
+def assign_automatically(
+    session: Session, actor: Actor, subject: Subject, record_id: UUID, *, today: date, family: str = ""
+) -> Choice:
+    """Give a record to the partner that the rules choose. Raises Conflict where nobody can have it.
+
+    Whoever had the record by the same way before and gave it back is not asked again.
+    """
+    record = _record(session, subject, record_id)
+    _assignable(record, subject)
+    if record.partner_account_id is not None:
+        raise Conflict(
+            f"This {WORDS[subject]} has a partner already.",
+            remedy="Take it off that partner first, or assign it by hand.",
+            facts={"allowed": ["assign by hand", "take off"]},
+        )
+    # Two at once would both see the capacity that is left.
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tandem.assign'))"))
+    choice = propose(session, subject, record_id, today=today, family=family)
+    if choice.chosen is None:
+        why = "; ".join(f"{one.name}: {one.why}" for one in choice.others) or "there is no partner yet"
+        raise Conflict(
+            "No partner can have it.",
+            remedy="Assign it by hand, or mend what keeps the partners from it.",
+            code="nobody_eligible",
+            facts={"allowed": ["assign by hand"], "because": why[:2000]},
+        )
+    _put(
+        session, actor, subject, record_id, choice.chosen.id, record, "automatic", choice.chosen.why,
+        [{"partner": str(one.id), "name": one.name, "why_not": one.why} for one in choice.others],
+    )  # fmt: skip
+    return choice
+
+
+def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, reason: str) -> None:
+    """Take a record off its partner. Raises NotFound, Conflict where it has none, BadInput for no reason."""
+    record = _record(session, subject, record_id)
+    if record.partner_account_id is None:
+        raise Conflict(
+            f"This {WORDS[subject]} has no partner.", facts={"allowed": ["assign"]}, remedy="Assign one."
+        )
+    if not reason.strip():
+        raise BadInput("A reason is needed.", fields={"reason": "Say why; the partner reads it."})
+    _assignable(record, subject)
+    _end(session, actor, record_id, reason)
+    session.execute(_WRITE[subject], {"id": record_id, "partner": None})
+    sentence = f"{actor.name} took the {WORDS[subject]} “{record.called}” off the partner."
+    note(
+        session, record.partner_account_id, actor, "taken_off", sentence, reason=reason,
+        before={"subject": subject, "id": record_id},
+    )  # fmt: skip
+
+
+def followed(session: Session, actor: Actor, subject: Subject, record_id: UUID) -> None:
+    """Write down who has a record now, after the CRM changed it. Does nothing where the history says so."""
+    record = _record(session, subject, record_id, missing_ok=True)
+    if record is None:
+        return
+    open_row = _open(session, record_id)
+    held = open_row.partner_account_id if open_row is not None else None
+    if held == record.partner_account_id:
+        return
+    if held is not None:
+        _end(session, actor, record_id, "Changed in Salesforce.")
+        sentence = f"The {WORDS[subject]} “{record.called}” was taken off in Salesforce."
+        note(session, held, actor, "taken_off", sentence, before={"subject": subject, "id": record_id})
+    partner_id = record.partner_account_id
+    if partner_id is None or service.find(session, partner_id) is None:
+        return
+    _row(session, actor, subject, record_id, partner_id, "crm", "Assigned in Salesforce.", [])
+    sentence = f"The {WORDS[subject]} “{record.called}” was assigned in Salesforce."
+    note(session, partner_id, actor, "assigned", sentence, after={"subject": subject, "id": record_id})
+
+
+_HISTORY = text(
+    "SELECT s.partner_account_id, a.name AS partner, s.manner, s.because, s.considered, s.assigned_by_name, "
+    "s.assigned_at, s.ended_at, s.ended_by_name, s.end_reason FROM partner_assignment s "
+    "LEFT JOIN account a ON a.id = s.partner_account_id "
+    "WHERE s.subject = :subject AND s.subject_id = :id ORDER BY s.assigned_at DESC, s.id"
+)
+
+
+def history(session: Session, subject: Subject, record_id: UUID) -> list[Any]:
+    """Who had the record, the latest first."""
+    return list(session.execute(_HISTORY, {"subject": subject, "id": record_id}))
+
+
+_CANDIDATES = text("""
+    SELECT p.account_id AS id, a.name, p.status, p.countries, g.countries AS region_countries,
+        a.billing_country, coalesce(p.weight, l.weight, 0) AS weight, p.lead_capacity, p.deal_capacity,
+        (SELECT count(*) FROM lead d WHERE d.partner_account_id = p.account_id AND NOT d.is_converted
+            AND d.deleted_at IS NULL) AS leads,
+        (SELECT count(*) FROM opportunity o WHERE o.partner_account_id = p.account_id AND NOT o.is_closed
+            AND o.deleted_at IS NULL) AS deals,
+        ARRAY(SELECT DISTINCT c.product_family FROM partner_certification pc
+            JOIN certification c ON c.key = pc.certification
+            WHERE pc.partner_account_id = p.account_id AND pc.revoked_at IS NULL
+              AND pc.during @> CAST(:today AS date) AND c.product_family <> '') AS families
+    FROM partner p JOIN account a ON a.id = p.account_id AND a.deleted_at IS NULL
+    LEFT JOIN region g ON g.key = p.region
+    LEFT JOIN partner_period lp ON lp.partner_account_id = p.account_id AND lp.about = 'level'
+        AND lp.superseded_at IS NULL AND lp.during @> CAST(:today AS date)
+    LEFT JOIN partner_level l ON l.key = lp.key
+    WHERE p.status IN ('active', 'suspended', 'approved')
+""")
+
+
+def candidates(session: Session, subject: Subject, today: date) -> list[Candidate]:
+    """Every partner that is one or is about to be, as the choice sees it."""
+    found = []
+    for row in session.execute(_CANDIDATES, {"today": today}):
+        home = country_code(row.billing_country or "")
+        places = row.countries or row.region_countries or ([home] if home else [])
+        found.append(
+            Candidate(
+                id=row.id, name=row.name, status=Status(row.status), countries=frozenset(places),
+                families=frozenset(row.families), weight=Decimal(row.weight),
+                open=row.leads if subject == "lead" else row.deals,
+                capacity=_capacity(row, subject),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _capacity(row: Any, subject: Subject) -> int | None:
+    if subject == "sales_order":
+        return None
+    found: int | None = row.lead_capacity if subject == "lead" else row.deal_capacity
+    return found
+
+
+def _load(session: Session, subject: Subject, partner_id: UUID) -> tuple[int, int | None]:
+    row = session.execute(
+        text(
+            "SELECT p.lead_capacity, p.deal_capacity, (SELECT count(*) FROM lead d "
+            "WHERE d.partner_account_id = p.account_id AND NOT d.is_converted AND d.deleted_at IS NULL) "
+            "AS leads, (SELECT count(*) FROM opportunity o WHERE o.partner_account_id = p.account_id "
+            "AND NOT o.is_closed AND o.deleted_at IS NULL) AS deals FROM partner p WHERE p.account_id = :id"
+        ),
+        {"id": partner_id},
+    ).one()
+    return (row.leads if subject == "lead" else row.deals), _capacity(row, subject)
+
+
+def _certified_family(session: Session, family: str) -> bool:
+    found = session.execute(
+        text("SELECT EXISTS (SELECT FROM certification WHERE product_family = :family)"), {"family": family}
+    )
+    return bool(found.scalar_one())
+
+
+def _record(session: Session, subject: Subject, record_id: UUID, *, missing_ok: bool = False) -> Any:
+    row = session.execute(_RECORD[subject], {"id": record_id}).first()
+    if row is None and not missing_ok:
+        raise NotFound(f"There is no such {WORDS[subject]}.")
+    return row
+
+
+def _assignable(record: Any, subject: Subject) -> None:
+    if record.closed:
+        raise Conflict(
+            f"This {WORDS[subject]} is closed.",
+            remedy="Nothing changes its partner now.",
+            facts={"allowed": []},
+        )
+    if record.registration:
+        raise Conflict(
+            f"The deal is registered: {record.registration}.",
+            remedy="Its partner follows the registration; decide that first.",
+            facts={"allowed": []},
+        )
+
+
+def _open(session: Session, record_id: UUID) -> Any:
+    return session.execute(
+        text(
+            "SELECT id, partner_account_id FROM partner_assignment "
+            "WHERE subject_id = :id AND ended_at IS NULL"
+        ),
+        {"id": record_id},
+    ).first()
+
+
+def _put(
+    session: Session,
+    actor: Actor,
+    subject: Subject,
+    record_id: UUID,
+    partner_id: UUID,
+    record: Any,
+    manner: Manner,
+    because: str,
+    considered: Sequence[dict[str, str]],
+) -> None:
+    if record.partner_account_id is not None and record.partner_account_id != partner_id:
+        sentence = f"{actor.name} gave the {WORDS[subject]} “{record.called}” to another partner."
+        note(
+            session, record.partner_account_id, actor, "taken_off", sentence,
+            before={"subject": subject, "id": record_id},
+        )  # fmt: skip
+    _end(session, actor, record_id, "Assigned anew.")
+    _row(session, actor, subject, record_id, partner_id, manner, because, considered)
+    session.execute(_WRITE[subject], {"id": record_id, "partner": partner_id})
+    how = "assigned" if manner == "hand" else "assigned automatically"
+    note(
+        session, partner_id, actor, "assigned",
+        f"The {WORDS[subject]} “{record.called}” was {how} to the partner by {actor.name}.",
+        reason=because, after={"subject": subject, "id": record_id, "manner": manner},
+    )  # fmt: skip
+
+
+def _row(
+    session: Session,
+    actor: Actor,
+    subject: Subject,
+    record_id: UUID,
+    partner_id: UUID,
+    manner: Manner,
+    because: str,
+    considered: Sequence[dict[str, str]],
+) -> None:
+    session.execute(
+        text(
+            "INSERT INTO partner_assignment (subject, subject_id, partner_account_id, manner, because, "
+            "considered, assigned_by, assigned_by_name) VALUES (:subject, :record, :partner, :manner, "
+            ":because, CAST(:considered AS jsonb), :by, :by_name)"
+        ),
+        {
+            "subject": subject, "record": record_id, "partner": partner_id, "manner": manner,
+            "because": because, "considered": json.dumps(list(considered)), "by": actor.user_id,
+            "by_name": actor.name,
+        },
+    )  # fmt: skip
+
+
+def _end(session: Session, actor: Actor, record_id: UUID, reason: str) -> None:
+    session.execute(
+        text(
+            "UPDATE partner_assignment SET ended_at = clock_timestamp(), ended_by_name = :by, "
+            "end_reason = :reason WHERE subject_id = :id AND ended_at IS NULL"
+        ),
+        {"id": record_id, "by": actor.name, "reason": reason},
+    )
