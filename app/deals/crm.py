@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.crm.editors import editor
 from app.crm.models import Account, Lead, Opportunity
 from app.deals import customers
 from app.deals.lifecycle import WORDS, Action, State
 from app.deals.models import DealRegistration
 from app.deals.timeline import move, note
-from app.kernel.actor import SYSTEM, Actor
 from app.sync.engine import Applied
 
 #: Values of standard picklists in Salesforce.
@@ -199,20 +199,3 @@ def _follow_conversion(session: Session, registration: DealRegistration) -> None
     ).first()
     if became is not None:
         registration.opportunity_id, registration.opportunity_stage = became.id, became.stage_name
-
-
-_EDITOR = text("""
-    SELECT u.id, trim(concat_ws(' ', u.first_name, u.last_name)) AS name, u.username
-    FROM sync_link l
-    JOIN sync_link w ON w.sf_id = l.sf_modified_by
-    JOIN crm_user u ON u.id = w.local_id
-    WHERE l.local_id = :id
-""")
-
-
-def editor(session: Session, local_id: UUID) -> Actor:
-    """Who last changed a record in Salesforce, as far as it is known."""
-    row = session.execute(_EDITOR, {"id": local_id}).first()
-    if row is None:
-        return Actor(SYSTEM.scope, "Salesforce")
-    return Actor("staff", row.name or row.username, user_id=row.id)

@@ -15,7 +15,8 @@ agreements     versions of a text, and who accepted which
 assignments    leads, opportunities and orders: by hand, automatically, with their history
 application    what an application's approval, rejection and acceptance do
 adoption       takes over the partners that the CRM already has
-crm            what the CRM is shown, and what comes back from it
+crm            what the CRM is shown of a partner
+following      what comes back from the CRM
 commands       `tandem partners`
 workflows      the application's workflow, as data
 lifecycle      PURE: statuses and what may follow

@@ -1,4 +1,4 @@
-"""What the CRM is shown of a partner, and what comes back from it.
+"""What the CRM is shown of a partner: on its account, and in its channel programs.
 
 Rows written here reach Salesforce through the outbox, in the transaction that writes them.
 """
@@ -51,3 +51,36 @@ def show(session: Session, partner_id: UUID, day: date) -> None:
             "since": row.since,
         },
     )
+    session.execute(_MEMBERS, {"id": partner_id, "day": day})
+
+
+_MEMBERS = text("""
+    UPDATE channel_program_member m SET level_id = l.id
+    FROM channel_program_level l, partner_period p, partner_level b
+    WHERE m.partner_account_id = :id AND m.deleted_at IS NULL
+      AND p.partner_account_id = :id AND p.about = 'level' AND p.superseded_at IS NULL
+      AND p.during @> CAST(:day AS date) AND b.key = p.key
+      AND l.program_id = m.program_id AND lower(l.name) = lower(b.name) AND l.deleted_at IS NULL
+      AND m.level_id IS DISTINCT FROM l.id
+""")
+
+_ALL = text("""
+    SELECT p.account_id FROM partner p
+    JOIN account a ON a.id = p.account_id AND a.deleted_at IS NULL
+    LEFT JOIN partner_period lp ON lp.partner_account_id = p.account_id AND lp.about = 'level'
+        AND lp.superseded_at IS NULL AND lp.during @> CAST(:day AS date)
+    LEFT JOIN partner_level l ON l.key = lp.key
+    LEFT JOIN partner_period vp ON vp.partner_account_id = p.account_id AND vp.about = 'activation'
+        AND vp.superseded_at IS NULL AND vp.during @> CAST(:day AS date)
+    LEFT JOIN partner_activation v ON v.key = vp.key
+    WHERE (a.partner_level, a.partner_activation) IS DISTINCT FROM (l.name, v.name)
+    ORDER BY p.account_id
+""")
+
+
+def show_all(session: Session, day: date) -> int:
+    """Show what the calendar changed: periods that begin or end on that day, and new names; how many."""
+    ids = list(session.scalars(_ALL, {"day": day}))
+    for partner_id in ids:
+        show(session, partner_id, day)
+    return len(ids)

@@ -30,9 +30,13 @@ def test_parents_come_first(shipped):
         "User",
         "Account",
         "Product2",
+        "ChannelProgram",
+        "ChannelProgramLevel",
+        "ChannelProgramMember",
         "Contact",
         "Lead",
         "Opportunity",
+        "Order",
         "Approval_Request__c",
     ]
 

@@ -250,7 +250,7 @@ def test_an_object_that_only_comes_in_makes_its_fields_come_in():
     assert found.fields[0].direction == "in"
     assert found.outbound == frozenset()
     said = faults(u=user.replace("local: username", "local: username, direction: both"))
-    assert "The value goes out, and neither `create` nor `update` of User does." in said[1]
+    assert "The value goes out, and neither `create` nor `update` of User does." in said[0]
 
 
 def test_writing_without_an_external_id_is_a_fault():

@@ -67,11 +67,11 @@ def _within(document: Document, mapping: ObjectMapping) -> Iterator[Fault]:
             yield from _field(document, ("fields", index), built)
     for index, lookup in enumerate(m.lookups):
         yield from _ways(document, ("lookups", index), lookup, mapping.lookups[index].direction)
-    if not mapping.external_id and (mapping.create in {"both", "out"} or any(mapping.outbound)):
+    if not mapping.external_id and mapping.create in {"both", "out"}:
         yield document.fault(
             ("object",),
-            "The mapping writes to Salesforce and names no external id.",
-            "Add `external_id: Tandem_Id__c`, or write `create: in` and `direction: in` at every field.",
+            "The mapping creates records in Salesforce and names no external id.",
+            "Add `external_id: Tandem_Id__c`, or write `create: in`.",
         )
     if mapping.create == "out" and mapping.update == "in":
         yield document.fault(
