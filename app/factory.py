@@ -19,7 +19,7 @@ from app.approvals.routes import approvals
 from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
-from app.listeners import APPROVALS
+from app.listeners import APPROVALS, PARTNER_OBSERVERS
 from app.partners.portal import portal
 from app.partners.routes import partners
 from app.queues import Queues
@@ -45,6 +45,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
+    app.extensions["partner_observers"] = PARTNER_OBSERVERS
     problems.install(app)
     shield.install(app)
     oauth.install(app)

@@ -1,7 +1,8 @@
 """Who is told of what: wiring without a web server, for jobs and the command line, which never load Flask.
 
 SYNC_OBSERVERS: of changes from Salesforce, in the transaction that applies them. APPROVALS: the engine of
-requests, with what other rooms do when one is decided.
+requests, with what other rooms do when one is decided. PARTNER_OBSERVERS: rooms in which partners have
+something open.
 """
 
 from __future__ import annotations
@@ -10,14 +11,24 @@ from collections.abc import Mapping
 
 from app.approvals import crm as requests_in_the_crm
 from app.approvals.service import Approvals, Effect, Happened
-from app.deals.service import crm_changed
+from app.deals.service import crm_changed as deals_follow
+from app.partners.application import PartnerApplication
+from app.partners.following import crm_changed as partners_follow
+from app.partners.standing import PartnerObserver
 from app.sync.engine import Observer
 
 #: By the name that a workflow's document has under `effect`.
-EFFECTS: Mapping[str, Effect] = {}
+EFFECTS: Mapping[str, Effect] = {"partner_application": PartnerApplication()}
 #: Told of every request.
 REQUEST_OBSERVERS: tuple[Happened, ...] = (requests_in_the_crm.show,)
 
+#: Asked what is open of a partner, and told when one is suspended, reinstated or ended.
+PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = ()
+
 APPROVALS = Approvals(EFFECTS, REQUEST_OBSERVERS)
 
-SYNC_OBSERVERS: tuple[Observer, ...] = (crm_changed, requests_in_the_crm.Door(APPROVALS))
+SYNC_OBSERVERS: tuple[Observer, ...] = (
+    partners_follow,
+    deals_follow,
+    requests_in_the_crm.Door(APPROVALS),
+)

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -40,10 +39,7 @@ class Application(Protocol):
 
 
 class PartnerApplication:
-    """The effect of the workflow `partner_application`. zone: where the company's day begins."""
-
-    def __init__(self, zone: ZoneInfo = service.UTC) -> None:
-        self._zone = zone
+    """The effect of the workflow `partner_application`."""
 
     def before(self, session: Session, request: Application, decision: str, extra: Mapping[str, Any]) -> None:
         """Refuse an application of a company that is a partner already. Raises Conflict, BadInput."""
@@ -75,7 +71,7 @@ class PartnerApplication:
         reason: str,
     ) -> None:
         """Let the partner follow its application."""
-        day = service.today(session, self._zone)
+        day = service.today(session)
         if event in ("submitted", "edited"):
             submitted(session, request, actor, day)
         elif event == "approved":

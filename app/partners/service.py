@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.config import Settings
 from app.crm.countries import country_code
 from app.db import as_system
 from app.kernel.actor import Actor
@@ -24,8 +25,6 @@ from app.partners.lifecycle import WORDS, Kind, Move, Status
 from app.partners.models import Partner
 from app.partners.timeline import note
 
-UTC = ZoneInfo("UTC")
-
 
 def now(session: Session) -> datetime:
     """The database's clock."""
@@ -33,9 +32,9 @@ def now(session: Session) -> datetime:
     return found
 
 
-def today(session: Session, zone: ZoneInfo = UTC) -> date:
-    """The calendar day where the business is."""
-    return now(session).astimezone(zone).date()
+def today(session: Session, zone: ZoneInfo | None = None) -> date:
+    """The calendar day where the business is: in that zone, or in the company's as the environment has it."""
+    return now(session).astimezone(zone or Settings.from_env().business_time_zone).date()
 
 
 def get(session: Session, actor: Actor, partner_id: UUID, *, lock: bool = False) -> Partner:
@@ -158,7 +157,7 @@ _FACTS = text("""
 """)
 
 
-def facts(session: Session, partner_id: UUID | None, zone: ZoneInfo = UTC) -> dict[str, Any]:
+def facts(session: Session, partner_id: UUID | None, zone: ZoneInfo | None = None) -> dict[str, Any]:
     """What conditions may ask about a partner, as `partner.…`: kind, status, level, level_weight, …
 
     An account that never applied has the kind and the status `prospect`. Without a partner every fact is
