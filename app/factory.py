@@ -20,6 +20,8 @@ from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
 from app.listeners import APPROVALS, PARTNER_OBSERVERS
+from app.partners.admin import admin as partner_admin
+from app.partners.assigning import assigning
 from app.partners.portal import portal
 from app.partners.routes import partners
 from app.queues import Queues
@@ -51,6 +53,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     oauth.install(app)
     for blueprint in (
         health.health, audit, approvals, approvals_admin, attachments, deals, forms, partners, portal,
+        partner_admin, assigning,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     api.app = app

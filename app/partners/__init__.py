@@ -2,11 +2,16 @@
 
 routes         the API for the company's people
 portal         the API for the partner's own people
-forms          what comes in and goes out, validated
+admin          the API of what holds for all partners
+assigning      the API of assignments
+forms shapes   what comes in and goes out, validated
+showing        catalogue, agreements and assignments as the API has them
 reading        lists, counts, export, one partner with its timeline
 service        a partnership: begin it, find it, `facts`, `require_active`
 standing       suspend, reinstate, end; what happens to everything open
-levels         levels and activations: dated periods, plan, grace, undo; the catalogue of both
+catalogue      levels, stages of onboarding and regions
+terms          kind, region, countries, weight and capacity of one partner
+levels         levels and activations of a partner: dated periods, plan, grace, undo
 progress       what a partner has of what the next level asks for
 people         the partner's people and their roles
 structure      parent and branches, distributors and the resellers they serve, regions, capacity

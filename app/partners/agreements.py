@@ -144,6 +144,15 @@ def waiting(session: Session, partner: Partner) -> list[Waiting]:
     return found
 
 
+def id_of(session: Session, agreement: str, number: int) -> UUID:
+    """The id of a version by its number."""
+    found: UUID = session.execute(
+        text("SELECT id FROM agreement_version WHERE agreement = :key AND version = :number"),
+        {"key": agreement, "number": number},
+    ).scalar_one()
+    return found
+
+
 def version(session: Session, version_id: UUID) -> Any:
     """One version with its texts. Raises NotFound."""
     row = session.execute(

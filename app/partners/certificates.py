@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.kernel.errors import BadInput, Conflict, NotFound
 from app.kernel.words import day as in_words
 from app.partners import people
 from app.partners.models import Partner
+from app.partners.periods import months_later
 from app.partners.timeline import note
 
 #: So long before the end the partner is reminded.
@@ -184,9 +184,3 @@ def expire(session: Session, day: date) -> int:
         sentence = f"The certification {row.name} ended on {last}."
         note(session, row.partner_account_id, _CALENDAR, "certification_ended", sentence, audited=False)
     return len(rows)
-
-
-def months_later(start: date, months: int) -> date:
-    """The same day so many months later; the month's last day where it has no such day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

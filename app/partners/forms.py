@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from app.web.export import CsvOptions
 from app.web.fields import Line, Reason, Strict, Text40, Text80, no_float
 from app.web.paging import LARGEST_PAGE
 
@@ -35,6 +36,24 @@ class PartnerQuery(Strict):
     sort: Sort = "name"
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
     cursor: Annotated[str, Field(max_length=1000)] = ""
+
+
+class PartnerExportQuery(CsvOptions):
+    """Which partners, and how the file is written."""
+
+    status: StatusKey | None = None
+    kind: Kind | None = None
+    level: Text80 = ""
+    activation: Text80 = ""
+    region: Text80 = ""
+    country: Text40 = ""
+    assigned: bool | None = None
+    mine: bool = False
+    q: Text80 = ""
+
+
+#: What is about the file and not about the partners.
+CSV = set(CsvOptions.model_fields)
 
 
 class PartnerItem(BaseModel):
@@ -134,32 +153,6 @@ class Related(BaseModel):
     since: date | None = None
 
 
-class PartnerOut(PartnerItem):
-    """A partner with everything its reader may see."""
-
-    status_reason: str
-    plan: str
-    countries: list[str]
-    benefits: list[str]
-    lead_capacity: int | None
-    deal_capacity: int | None
-    open_leads: int
-    open_deals: int
-    levels: list[PeriodOut]
-    activations: list[PeriodOut]
-    next_level: NextStep | None
-    next_activation: NextStep | None
-    people: list[PersonOut]
-    parent: Related | None
-    branches: list[Related]
-    distributors: list[Related]
-    resellers: list[Related]
-    timeline: list[TimelineLine]
-    #: what this reader can do now
-    actions: list[str]
-    row_version: int
-
-
 class LevelChange(Strict):
     """A level from a day on. Without `start`: today, or after the grace where it is a fall."""
 
@@ -184,44 +177,144 @@ class Because(Strict):
     reason: Reason = ""
 
 
-class LevelIn(Strict):
-    """A level. `weight` ranks it and weights the automatic assignment."""
+class Terms(Strict):
+    """What is agreed with a partner; what is left out stays. `weight` null: the level's."""
 
-    name: Text80 | None = None
+    kind: Kind | None = None
+    region: Text80 | None = None
+    countries: Annotated[list[Text40], Field(max_length=250)] = []
     weight: Annotated[Weight | None, BeforeValidator(no_float)] = None
-    default_plan: Text80 | None = None
-    benefits: Annotated[list[Line], Field(max_length=50)] | None = None
-    requirements: Annotated[list[dict[str, Any]], Field(max_length=50)] | None = None
-    grace_days: Annotated[int, Field(ge=0, le=3650)] | None = None
-    retired: bool | None = None
+    lead_capacity: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
+    deal_capacity: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
 
 
-class LevelOut(BaseModel):
-    """A level of the company. `partners`: how many hold it today."""
+class StepQuery(Strict):
+    """Which step to look ahead at."""
 
-    key: str
+    step: Literal["suspend", "reinstate", "end"] = "suspend"
+
+
+class OpenOut(BaseModel):
+    """Something open, how many, and in a sentence what happens to it."""
+
+    kind: str
+    count: int
+    sentence: str
+
+
+class OpenWorkOut(BaseModel):
+    """What a step would do to everything open; empty: to nothing."""
+
+    step: str
+    items: list[OpenOut]
+
+
+class RoleChange(Strict):
+    """A role of one of the partner's people, given or taken (`take`)."""
+
+    person_id: UUID | None = None
+    role: Literal["", "seller", "admin", "finance"] = ""
+    take: bool = False
+
+
+class SupplyChange(Strict):
+    """From `start` on the distributor serves the reseller; with `ends` it serves it until the day before."""
+
+    reseller_id: UUID | None = None
+    start: date | None = None
+    ends: date | None = None
+
+
+class Tick(Strict):
+    """An item of a checklist, ticked off or (`done` false) not."""
+
+    task: Text80 = ""
+    done: bool = True
+    remark: Reason = ""
+
+
+class CertificateIn(Strict):
+    """A certification of the partner, or of one of its people. Without `last_day` as long as its kind."""
+
+    certification: Text80 = ""
+    start: date | None = None
+    last_day: date | None = None
+    contact_id: UUID | None = None
+    reference: Line = ""
+
+
+class CertificateOut(BaseModel):
+    """A certification: from `start` up to the day before `until`."""
+
+    id: UUID
+    certification: str
     name: str
-    weight: Decimal
-    default_plan: str
+    product_family: str
+    person: str
+    reference: str
+    start: date
+    until: date | None
+    state: Literal["valid", "planned", "expired", "revoked"]
+    revoke_reason: str
+
+
+class WaitingOut(BaseModel):
+    """A version that waits for acceptance until the end of `due_on`."""
+
+    version_id: UUID
+    agreement: str
+    title: str
+    version: int
+    languages: list[str]
+    effective_on: date
+    due_on: date
+    overdue: bool
+
+
+class AcceptedOut(BaseModel):
+    """A version that was accepted: by whom, when, and which exact text."""
+
+    version_id: UUID
+    agreement: str
+    title: str
+    version: int
+    language: str
+    sha256: str
+    user_name: str
+    name_typed: str
+    accepted_at: datetime
+
+
+class AgreementsOut(BaseModel):
+    """What waits for acceptance, and what was accepted."""
+
+    waiting: list[WaitingOut]
+    accepted: list[AcceptedOut]
+
+
+class PartnerOut(PartnerItem):
+    """A partner with everything its reader may see."""
+
+    status_reason: str
+    plan: str
+    countries: list[str]
     benefits: list[str]
-    requirements: list[dict[str, Any]]
-    grace_days: int
-    initial: bool
-    partners: int
-
-
-class StageOut(BaseModel):
-    """A stage of onboarding."""
-
-    key: str
-    name: str
-    position: int
-    requirements: list[dict[str, Any]]
-    partners: int
-
-
-class Catalogue(BaseModel):
-    """The levels, the lightest first, and the stages of onboarding in their order."""
-
-    levels: list[LevelOut]
-    activations: list[StageOut]
+    lead_capacity: int | None
+    deal_capacity: int | None
+    open_leads: int
+    open_deals: int
+    levels: list[PeriodOut]
+    activations: list[PeriodOut]
+    next_level: NextStep | None
+    next_activation: NextStep | None
+    people: list[PersonOut]
+    parent: Related | None
+    branches: list[Related]
+    distributors: list[Related]
+    resellers: list[Related]
+    certifications: list[CertificateOut]
+    agreements: AgreementsOut
+    timeline: list[TimelineLine]
+    #: what this reader can do now
+    actions: list[str]
+    row_version: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -44,3 +45,9 @@ def at(existing: Sequence[Period], day: date) -> Period | None:
 def takes_effect(today: date, *, falls: bool, grace_days: int) -> date:
     """When a new level holds: at once, or after the grace of the level that is left behind."""
     return today + timedelta(days=grace_days) if falls else today
+
+
+def months_later(start: date, months: int) -> date:
+    """The same day so many months later; the month's last day where it has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,20 @@ from sqlalchemy.orm import Session
 from app.crm.countries import country_code, country_name
 from app.db import as_system
 from app.kernel.actor import Actor
-from app.partners import levels, lifecycle, people, progress, service, structure
+from app.partners import (
+    agreements,
+    certificates,
+    levels,
+    lifecycle,
+    people,
+    progress,
+    service,
+    structure,
+)
 from app.partners.forms import (
-    Catalogue,
-    LevelOut,
+    AcceptedOut,
+    AgreementsOut,
+    CertificateOut,
     Need,
     NextStep,
     PartnerItem,
@@ -26,13 +36,14 @@ from app.partners.forms import (
     PeriodOut,
     PersonOut,
     Related,
-    StageOut,
     TimelineLine,
+    WaitingOut,
 )
 from app.partners.lifecycle import BY_HAND, WORDS, Status
 from app.partners.models import Partner
 from app.partners.progress import Ahead
 from app.web import paging
+from app.web.export import PAGE, Table
 
 MANAGE = "partners.manage"
 
@@ -93,6 +104,15 @@ def _page(descending: bool) -> Any:
 
 
 _PAGES = {False: _page(False), True: _page(True)}
+
+_EXPORTED = (
+    "name", "kind", "status", "status_since", "since", "level_name", "weight", "activation_name",
+    "region_name", "country", "manager", "assigned_leads", "assigned_opportunities",
+)  # fmt: skip
+_TABLE = text(f"""
+    SELECT {", ".join(f"s.{name}" for name in _EXPORTED)} FROM ({_FOUND}) s
+    WHERE CAST(:status AS text) IS NULL OR s.status = :status ORDER BY s.sorted, s.id
+""")  # noqa: S608  # our own constants
 _COUNTS = text(f"SELECT c.status, count(*) FROM ({_FOUND}) c GROUP BY 1")  # noqa: S608  # our own constant
 
 
@@ -113,6 +133,16 @@ def page(session: Session, actor: Actor, query: PartnerQuery, today: date) -> Pa
         total=counts[query.status] if query.status else sum(counts.values()),
         counts=counts,
     )
+
+
+def table(session: Session, actor: Actor, query: PartnerQuery, today: date) -> Table:
+    """The same list, whole, for a file."""
+    rows = session.execute(
+        _TABLE, _search(actor, query, today) | {"status": query.status},
+        execution_options={"yield_per": PAGE},
+    )  # fmt: skip
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor", "bom", "separator"})
+    return Table("partners", _EXPORTED, rows, filters)
 
 
 def _search(actor: Actor, query: PartnerQuery, today: date) -> dict[str, Any]:
@@ -170,6 +200,8 @@ def detail(
             next_activation=_ahead(progress.next_stage(session, partner, today, known)),
             people=[person(one) for one in people.people(session, partner_id)],
             **{name: _related(found) for name, found in related.items()},
+            certifications=[certificate(one, today) for one in certificates.of(session, partner_id)],
+            agreements=agreed(session, partner, today),
             timeline=timeline(session, partner_id, company=company),
             actions=_actions(partner, rights),
             row_version=partner.row_version,
@@ -223,9 +255,45 @@ def person(one: dict[str, Any]) -> PersonOut:
     )  # fmt: skip
 
 
+def certificate(row: Any, day: date) -> CertificateOut:
+    """A certification, and how it stands on that day."""
+    state: Literal["valid", "planned", "expired", "revoked"] = "valid"
+    if row.revoked_at is not None:
+        state = "revoked"
+    elif row.until is not None and row.until <= day:
+        state = "expired"
+    elif row.start > day:
+        state = "planned"
+    return CertificateOut(
+        id=row.id, certification=row.certification, name=row.name, product_family=row.product_family,
+        person=row.person or "", reference=row.reference, start=row.start, until=row.until, state=state,
+        revoke_reason=row.revoke_reason,
+    )  # fmt: skip
+
+
+def agreed(session: Session, partner: Partner, day: date) -> AgreementsOut:
+    """What waits for acceptance, and what was accepted."""
+    names = AcceptedOut.model_fields
+    return AgreementsOut(
+        waiting=[
+            WaitingOut(
+                version_id=one.version_id, agreement=one.agreement, title=one.title, version=one.version,
+                languages=list(one.languages), effective_on=one.effective_on, due_on=one.due_on,
+                overdue=one.due_on < day,
+            )
+            for one in agreements.waiting(session, partner)
+        ],
+        accepted=[
+            AcceptedOut(**{name: getattr(row, name) for name in names})
+            for row in agreements.acceptances(session, partner.account_id)
+        ],
+    )  # fmt: skip
+
+
 _TIMELINE = text(
     "SELECT at, actor_name, kind, sentence, reason, visible FROM partner_event "
-    "WHERE partner_account_id = :id AND (:company OR visible = 'both') ORDER BY id DESC LIMIT 500"
+    "WHERE partner_account_id IN (SELECT a.id FROM account a WHERE a.id = :id OR a.merged_into_id = :id) "
+    "AND (:company OR visible = 'both') ORDER BY id DESC LIMIT 500"
 )
 
 
@@ -238,31 +306,3 @@ def timeline(session: Session, partner_id: UUID, *, company: bool) -> list[Timel
         )
         for row in session.execute(_TIMELINE, {"id": partner_id, "company": company})
     ]  # fmt: skip
-
-
-_HOLDERS = text(
-    "SELECT about, key, count(*) AS partners FROM partner_period WHERE superseded_at IS NULL "
-    "AND during @> CAST(:today AS date) GROUP BY 1, 2"
-)
-
-
-def catalogue(session: Session, today: date) -> Catalogue:
-    """The company's levels and stages, and how many partners are at each."""
-    holders = {(row.about, row.key): row.partners for row in session.execute(_HOLDERS, {"today": today})}
-    return Catalogue(
-        levels=[
-            LevelOut(
-                key=one.key, name=one.name, weight=one.weight, default_plan=one.plan,
-                benefits=list(one.benefits), requirements=list(one.requirements), grace_days=one.grace_days,
-                initial=one.initial, partners=holders.get(("level", one.key), 0),
-            )
-            for one in levels.levels(session)
-        ],
-        activations=[
-            StageOut(
-                key=one.key, name=one.name, position=one.position, requirements=list(one.requirements),
-                partners=holders.get(("activation", one.key), 0),
-            )
-            for one in levels.stages(session)
-        ],
-    )  # fmt: skip

@@ -126,9 +126,10 @@ def move(
             remedy=f"Possible now: {', '.join(allowed)}." if allowed else "Nothing can be done to it now.",
             facts={"allowed": allowed, "status": before.value},
         )
+    moment = now(session)
     partner.status, partner.status_reason = after.value, reason
     if after is not before:
-        partner.status_since = now(session)
+        partner.status_since = moment
     partner.before_suspension = before.value if after is Status.SUSPENDED else None
     partner.ended_on = day if after is Status.ENDED else None
     if step is Move.APPLY and before is Status.ENDED:

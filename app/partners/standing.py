@@ -120,21 +120,20 @@ def _own(session: Session, partner_id: UUID, step: Step, day: date) -> list[Open
     row: Any = session.execute(_COUNTS, {"id": partner_id, "day": day}).one()
     people, leads = _many(row.people, "person", "people"), _many(row.leads, "open lead")
     deals = _many(row.opportunities, "open opportunity", "open opportunities")
-    supplies = _many(row.supplies, "link between distributor and reseller", "links between them")
     sentences = {
         "suspend": (
-            f"{people} can sign in: they keep reading, and start nothing.",
-            f"{leads} stay with the partner; no new ones are assigned.",
-            f"{deals} stay with the partner; no new ones are assigned.",
+            f"{people} with access: can go on reading, and start nothing.",
+            f"{leads}: with the partner as before; no new ones are assigned.",
+            f"{deals}: with the partner as before; no new ones are assigned.",
             "",
         ),
         "end": (
-            f"{people} can sign in: they lose access at once.",
-            f"{leads} go back to the company.",
-            f"{deals} keep the partner's name until somebody assigns them anew.",
-            f"{supplies} end today.",
+            f"{people} with access: signed out at once, and not let in again.",
+            f"{leads}: given back to the company.",
+            f"{deals}: with the partner's name until somebody assigns them anew.",
+            f"{_many(row.supplies, 'link', 'links')} between distributor and reseller: ended today.",
         ),
-        "reinstate": (f"{people} can start things again.", "", "", ""),
+        "reinstate": (f"{people} with access: can start things again.", "", "", ""),
     }[step]
     counts = (row.people, row.leads, row.opportunities, row.supplies)
     kinds = ("people", "leads", "opportunities", "supplies")

@@ -119,6 +119,8 @@ def person(session: Session, *, subject: str | None = None, user_id: UUID | None
             raise Unknown("the partner user belongs to no account that is known here")
         if row["partner_deleted_at"] is not None:
             raise Unknown("the partner's account was deleted")
+        if row["partner_status"] == "ended":
+            raise Unknown("the partnership has ended")
         actor = Actor("partner", name, user_id=row["id"], partner_id=row["partner_id"])
         rights = frozenset()
     else:
@@ -137,6 +139,7 @@ _PERSON = text("""
     SELECT u.id, u.username, u.first_name, u.last_name, u.is_active, u.deleted_at, u.user_type,
         u.language, u.time_zone,
         a.id AS partner_id, a.name AS partner_name, a.deleted_at AS partner_deleted_at,
+        (SELECT p.status FROM partner p WHERE p.account_id = a.id) AS partner_status,
         ARRAY(SELECT r.name FROM user_right r WHERE r.user_id = u.id) AS rights
     FROM crm_user u
     LEFT JOIN contact c ON c.id = u.contact_id

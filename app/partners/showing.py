@@ -1,0 +1,98 @@
+"""The catalogue, agreements and assignments, as the API answers them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.kernel.errors import NotFound
+from app.partners import agreements, assignments, catalogue, certificates, levels
+from app.partners.assignments import Subject
+from app.partners.calculation import Choice, Verdict
+from app.partners.shapes import (
+    AssignmentOut,
+    AssignmentsOut,
+    Catalogue,
+    CertificationOut,
+    ChoiceOut,
+    LevelOut,
+    RegionOut,
+    StageOut,
+    VerdictOut,
+    VersionOut,
+)
+
+_HOLDERS = text(
+    "SELECT about, key, count(*) AS partners FROM partner_period WHERE superseded_at IS NULL "
+    "AND during @> CAST(:today AS date) GROUP BY 1, 2"
+)
+
+
+def whole(session: Session, today: date) -> Catalogue:
+    """The company's levels and stages, and how many partners are at each."""
+    holders = {(row.about, row.key): row.partners for row in session.execute(_HOLDERS, {"today": today})}
+    return Catalogue(
+        levels=[
+            LevelOut(
+                key=one.key, name=one.name, weight=one.weight, default_plan=one.plan,
+                benefits=list(one.benefits), requirements=list(one.requirements), grace_days=one.grace_days,
+                initial=one.initial, partners=holders.get(("level", one.key), 0),
+            )
+            for one in levels.levels(session)
+        ],
+        activations=[
+            StageOut(
+                key=one.key, name=one.name, position=one.position, requirements=list(one.requirements),
+                partners=holders.get(("activation", one.key), 0),
+            )
+            for one in levels.stages(session)
+        ],
+        certifications=[CertificationOut(**row._mapping) for row in certificates.kinds(session)],
+        regions=[RegionOut(**row._mapping) for row in catalogue.regions(session)],
+    )  # fmt: skip
+
+
+def agreement(session: Session, version_id: UUID, language: str, kind: str | None) -> VersionOut:
+    """A version of an agreement in a language; without one in the first there is. Raises NotFound.
+
+    kind: of the partner that reads, which reads its own agreements only; None for the company.
+    """
+    row = agreements.version(session, version_id)
+    if kind is not None and kind not in row.kinds:
+        raise NotFound("There is no such version of an agreement.")
+    chosen = next((one for one in (language, language[:2], "en") if one in row.texts), min(row.texts))
+    return VersionOut(
+        version_id=row.id, agreement=row.agreement, title=row.title, version=row.version, language=chosen,
+        languages=sorted(row.texts), text=row.texts[chosen], sha256=row.hashes[chosen],
+        effective_on=row.effective_on, published_at=row.published_at,
+    )  # fmt: skip
+
+
+def choice(found: Choice) -> ChoiceOut:
+    """Whom the rules choose, as the API has it."""
+    return ChoiceOut(
+        chosen=_verdict(found.chosen) if found.chosen else None,
+        others=[_verdict(one) for one in found.others],
+    )
+
+
+def _verdict(one: Verdict) -> VerdictOut:
+    return VerdictOut(partner_id=one.id, name=one.name, why=one.why)
+
+
+def history(session: Session, subject: Subject, record_id: UUID) -> AssignmentsOut:
+    """Who had the record, the latest first."""
+    return AssignmentsOut(
+        items=[
+            AssignmentOut(
+                partner_id=row.partner_account_id, partner=row.partner or "", manner=row.manner,
+                because=row.because, others=row.considered, assigned_by=row.assigned_by_name,
+                assigned_at=row.assigned_at, ended_at=row.ended_at, ended_by=row.ended_by_name,
+                end_reason=row.end_reason,
+            )
+            for row in assignments.history(session, subject, record_id)
+        ]
+    )  # fmt: skip
