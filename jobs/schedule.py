@@ -70,6 +70,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="Keep the head of the audit trail in a file outside the database.",
     ),
     Job(
+        name="approvals.process",
+        function="jobs.approvals_crm:decide_there",
+        every=timedelta(seconds=60),
+        description="Submit steps to the org's own approval processes, and take over what was decided there.",
+    ),
+    Job(
         name="upkeep.answers",
         function="jobs.upkeep:forget_old_answers",
         every=timedelta(hours=24),

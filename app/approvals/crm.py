@@ -7,7 +7,7 @@ as through every other door, in the name of whoever changed the record last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from app.approvals import holders
 from app.approvals.authorizations import in_force
+from app.approvals.effects import Door as Doors
+from app.approvals.effects import Word
 from app.approvals.lifecycle import WORDS, State
 from app.approvals.models import Authorization, Request, RequestStep
 from app.approvals.service import moment
@@ -29,7 +31,11 @@ from app.web import identity
 TABLE = "crm_approval_request"
 LONGEST_NAME = 80
 #: The values of Decision__c.
-DECISIONS = {"Approve": "approve", "Reject": "reject", "Request information": "request_info"}
+DECISIONS: Mapping[str, Word] = {
+    "Approve": "approve",
+    "Reject": "reject",
+    "Request information": "request_info",
+}
 
 _SAID = {
     "approved": "Approved",
@@ -54,10 +60,10 @@ class Decides(Protocol):
         session: Session,
         actor: Actor,
         request_id: UUID,
-        decision: Any,
+        decision: Word,
         reason: str = "",
         *,
-        door: Any = "api",
+        door: Doors = "api",
     ) -> Request: ...
 
 
@@ -84,15 +90,18 @@ def show(
         session.execute(_UPDATE, values)
     for table, record_id in (("opportunity", request.opportunity_id), ("lead", request.lead_id)):
         if record_id is not None:
-            session.execute(
-                _ON_THE_DEAL[table],
-                {
-                    "id": record_id,
-                    "request": request.id,
-                    "state": values["state"],
-                    "authorization": values["authorization_number"],
-                },
-            )
+            _show_on(session, table, record_id)
+
+
+def _show_on(session: Session, table: str, record_id: UUID) -> None:
+    """Let an opportunity or a lead say what became of the requests about it."""
+    standing = session.execute(_STANDING[table], {"id": record_id}).one()
+    values = {
+        "id": record_id,
+        "state": WORDS[State(standing.state)] if standing.state else None,
+        "authorization": standing.authorization,
+    }
+    session.execute(_ON_THE_DEAL[table], values)
 
 
 _COLUMNS = (
@@ -109,19 +118,27 @@ _UPDATE = text(
     f"UPDATE {TABLE} SET ({_LISTED}) = ROW({_GIVEN}) "  # noqa: S608  # our own constants
     f"WHERE id = (SELECT id FROM {TABLE} WHERE id = :id FOR UPDATE SKIP LOCKED)"
 )
-# A deal shows the last request that was handed in about it. A converted lead takes no changes.
+# How the last request stands that was handed in, and the last authorization that holds.
+_STANDING = {
+    table: text(f"""
+        SELECT
+            (SELECT r.state FROM approval_request r WHERE r.{table}_id = :id AND r.round > 0
+             ORDER BY r.submitted_at DESC NULLS LAST, r.id LIMIT 1) AS state,
+            (SELECT a.number FROM approval_authorization a JOIN approval_request r ON r.id = a.request_id
+             WHERE r.{table}_id = :id
+               AND NOT EXISTS (SELECT FROM approval_authorization_void v WHERE v.number = a.number)
+             ORDER BY a.issued_at DESC, a.number DESC LIMIT 1) AS authorization
+    """)  # noqa: S608  # our own names
+    for table in ("opportunity", "lead")
+}
+# A converted lead takes no changes.
 _ON_THE_DEAL = {
     table: text(f"""
-        UPDATE {table} d
-        SET approval_status = :state, authorization_number = :authorization
-        WHERE d.id = :id AND d.deleted_at IS NULL {further}
-          AND (d.approval_status, d.authorization_number) IS DISTINCT FROM (:state, :authorization)
-          AND NOT EXISTS (
-              SELECT FROM approval_request mine JOIN approval_request later
-                  ON later.{table}_id = mine.{table}_id AND later.submitted_at > mine.submitted_at
-              WHERE mine.id = :request AND mine.{table}_id = d.id)
-    """)  # noqa: S608  # our own constants
-    for table, further in (("opportunity", ""), ("lead", "AND NOT d.is_converted"))
+        UPDATE {table} SET approval_status = :state, authorization_number = :authorization
+        WHERE id = :id AND deleted_at IS NULL {further}
+          AND (approval_status, authorization_number) IS DISTINCT FROM (:state, :authorization)
+    """)  # noqa: S608  # our own names
+    for table, further in (("opportunity", ""), ("lead", "AND NOT is_converted"))
 }
 
 

@@ -54,9 +54,19 @@ def places(present: Round, user_id: UUID) -> list[Place]:
 
 
 def place(
-    present: Round, actor: Actor, decision: str, reason: str, *, step: str | None, round: int | None
+    present: Round,
+    actor: Actor,
+    decision: str,
+    reason: str,
+    *,
+    step: str | None,
+    round: int | None,
+    door: str = "api",
 ) -> Place | None:
-    """Where this decision belongs; None when the same was said before. Raises what `decide` raises."""
+    """Where this decision belongs; None when the same was said before. Raises what `decide` raises.
+
+    door: by the org's own approval process decides whoever it lets decide, but for requester and last editor.
+    """
     request = present.request
     assert actor.user_id is not None
     if decision not in ("approve", "reject", "request_info"):
@@ -82,6 +92,8 @@ def place(
             facts={"allowed": [], "round": request.round},
         )
     _possible(present, decision)
+    if door == "process":
+        return _by_the_org(present, actor.user_id, step)
     found = [one for one in places(present, actor.user_id) if step in (None, one.step)]
     if not found:
         raise _not_asked(present, step)
@@ -94,6 +106,36 @@ def place(
     chosen = found[0]
     _not_taken(present, chosen.task, actor)
     return chosen
+
+
+def _by_the_org(present: Round, user_id: UUID, step: str | None) -> Place:
+    """The place of whoever decided in the org's process: it stands for the whole step."""
+    row = next((one for one in present.rows() if one.key == step), None)
+    if row is None or row.door != "salesforce" or row.state not in ("open", "paused"):
+        raise _not_asked(present, step)
+    assignee = f"user:{user_id}"
+    asked = next((one for one in present.tasks(row.key) if one.assignee == assignee), None)
+    if asked is not None:
+        asked.voice = "above"
+        present.session.flush()
+        return Place(row.key, asked, None)
+    task = Task(
+        request_id=row.request_id,
+        round=row.round,
+        step_key=row.key,
+        workflow_key=present.workflow.key,
+        assignee=assignee,
+        voice="above",
+        requester_id=present.request.requester_id,
+        editor_id=present.request.last_editor_id,
+        since=row.opened_at or present.now,
+        due_at=row.due_at,
+        rank_at=present.now,
+        state="closed",
+    )
+    present.session.add(task)
+    present.session.flush()
+    return Place(row.key, task, None)
 
 
 def keep(present: Round, actor: Actor, decision: str, reason: str, chosen: Place, door: str) -> str:

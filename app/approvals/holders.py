@@ -39,6 +39,15 @@ _OPEN_TASKS = text("""
     ORDER BY s.position, t.since, t.assignee
 """)
 
+_AT_THE_ORG = text("""
+    SELECT s.request_id, s.key AS step_key, s.opened_at, s.due_at
+    FROM approval_step s JOIN approval_request r ON r.id = s.request_id AND r.round = s.round
+    WHERE s.request_id = ANY(:ids) AND s.state = 'open' AND s.door = 'salesforce'
+    ORDER BY s.position
+""")
+#: Who holds what the org's own approval process decides.
+THE_ORG = "an approval process in Salesforce"
+
 
 def held(session: Session, requests: Iterable[Any], now: datetime) -> dict[UUID, Held]:
     """Who holds each of these requests. requests: rows with id, state, state_since, workflow_key,
@@ -48,11 +57,14 @@ def held(session: Session, requests: Iterable[Any], now: datetime) -> dict[UUID,
     tasks: dict[UUID, list[Any]] = {}
     for task in session.execute(_OPEN_TASKS, {"ids": waiting}) if waiting else ():
         tasks.setdefault(task.request_id, []).append(task)
+    there: dict[UUID, list[Any]] = {}
+    for step in session.execute(_AT_THE_ORG, {"ids": waiting}) if waiting else ():
+        there.setdefault(step.request_id, []).append(step)
     directory = Directory(session, now)
-    return {row.id: _held(row, tasks.get(row.id, []), directory) for row in rows}
+    return {row.id: _held(row, tasks.get(row.id, []), there.get(row.id, []), directory) for row in rows}
 
 
-def _held(row: Any, tasks: list[Any], directory: Directory) -> Held:
+def _held(row: Any, tasks: list[Any], there: list[Any], directory: Directory) -> Held:
     side = lifecycle.holder(State(row.state))
     if side == "requester":
         return Held(side, row.requester_name, (row.requester_name,), row.state_since, row.answer_due_at)
@@ -66,13 +78,15 @@ def _held(row: Any, tasks: list[Any], directory: Directory) -> Held:
         else:
             asked = directory.asked(task.assignee, row.workflow_key, without=excluded)
         found |= {one.id: one for one in asked}
-    opened = [task.opened_at for task in tasks if task.opened_at]
-    due = [task.due_at for task in tasks if task.due_at]
+    waiting = [*there, *tasks]
+    opened = [one.opened_at for one in waiting if one.opened_at]
+    due = [one.due_at for one in waiting if one.due_at]
+    who = [words for words in (named(found.values()), THE_ORG if there else "") if words]
     return Held(
         side,
-        named(found.values()) or "nobody yet",
+        " and ".join(who) or "nobody yet",
         tuple(one.name for one in found.values()),
         min(opened, default=row.state_since),
         min(due, default=None),
-        tuple(dict.fromkeys(task.step_key for task in tasks)),
+        tuple(dict.fromkeys(one.step_key for one in waiting)),
     )

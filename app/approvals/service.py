@@ -56,7 +56,7 @@ class Approvals(Requesting):
         with as_system(session):
             now = moment(session)
             present = self._round(session, request, now)
-            place = deciding.place(present, actor, decision, reason, step=step, round=round)
+            place = deciding.place(present, actor, decision, reason, step=step, round=round, door=door)
             if place is None:
                 return request  # the same was said before
             effect = self._effect(present.workflow)
@@ -101,6 +101,28 @@ class Approvals(Requesting):
     ) -> Request:
         """Give a queue's task back to the queue."""
         return self._hold(session, actor, request_id, step, taking=False)
+
+    def bring_back(self, session: Session, request_id: UUID, step: str, reason: str) -> None:
+        """Let those whom the route names decide a step that the org's own approval process does not decide.
+
+        reason: why not; a sentence. A step that is not open any more stays as it is.
+        """
+        request = self.get(session, SYSTEM, request_id, lock=True)
+        with as_system(session):
+            present = self._round(session, request, moment(session))
+            row = next((one for one in present.rows() if one.key == step), None)
+            if row is None or row.door == "tandem" or row.state not in ("open", "paused"):
+                return
+            row.door = "tandem"
+            note(
+                session, request, SYSTEM, "brought_back", f"{reason} It is decided in Tandem.",
+                step=step, visible="company",
+            )  # fmt: skip
+            audit(session, request, SYSTEM, "bring_back", reason=reason, after={"step": step})
+            present.ask_approvers(row)
+            if row.state == "paused":
+                present.pause()
+            self.tell_observers(session, request, "brought_back", None, SYSTEM, reason)
 
     def void(self, session: Session, actor: Actor, request_id: UUID, reason: str) -> Request:
         """Take an approval back: its authorization is void from now on. Raises BadInput without a reason."""

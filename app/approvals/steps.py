@@ -171,7 +171,12 @@ class Round:
             first = step.levels[0].after if step.levels else None
             row.escalate_at = later(row.due_at, first, self.zone) if first else row.due_at
         self.session.flush()
-        for approver in step.approvers:
+        if row.door == "tandem":
+            self.ask_approvers(row)
+
+    def ask_approvers(self, row: RequestStep) -> None:
+        """Ask those whom the route names; nobody here where the org's own approval process decides."""
+        for approver in self.leaves[row.key].step.approvers:
             assignee = people.resolve(self.session, self.request, approver)
             if assignee is not None and self.directory.holders(assignee):
                 self._ask(row, assignee, "own")
@@ -209,6 +214,8 @@ class Round:
 
     def find_somebody(self, row: RequestStep) -> None:
         """Make sure that enough people can decide an open step; else ask others, and say so."""
+        if row.door != "tandem":
+            return
         answered = {one.task_id for one in self.decisions() if one.step_key == row.key}
         tasks = [one for one in self.tasks(row.key) if one.state == "open" and one.voice != "replaced"]
         if row.needed == "all":

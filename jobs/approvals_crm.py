@@ -1,0 +1,36 @@
+"""What the org's own approval processes decide about requests."""
+
+from __future__ import annotations
+
+import logging
+
+from app.approvals import process
+from app.config import Settings
+from app.db import Database
+from app.listeners import APPROVALS
+from app.queues import Queues
+from app.salesforce import Gateway
+from app.services import locate
+
+log = logging.getLogger(__name__)
+
+
+def decide_there(settings: Settings) -> None:
+    """Submit steps that the org decides, take over what it decided, take back what is not needed any more."""
+    urls = locate(settings)
+    database = Database(urls.database, pool_size=1)
+    try:
+        if not process.waiting(database):
+            return  # no call for nothing
+        with Gateway.open(settings) as gateway:
+            done = process.run(database, gateway, APPROVALS.in_zone(settings.business_time_zone))
+    finally:
+        database.dispose()
+    if done.changes:
+        log.info(
+            "the org's approval processes: %s steps submitted, %s decided, %s recalled, %s given back",
+            done.submitted, done.decided, done.recalled, done.returned,
+        )  # fmt: skip
+        queues = Queues(urls.redis)
+        queues.enqueue_hint("sync.cycle")
+        queues.close()
