@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.approvals import deciding, holders, lifecycle, people, store
+from app.approvals import deciding, holders, lifecycle, people, smart_forms, store
 from app.approvals.document import in_language
 from app.approvals.holders import Held
 from app.approvals.lifecycle import Action, State
@@ -34,6 +34,7 @@ from app.approvals.shapes import (
     WorkflowItem,
     WorkflowList,
 )
+from app.approvals.smart_forms import Reader
 from app.approvals.steps import Round, step_title
 from app.db import as_system
 from app.kernel.actor import Actor
@@ -264,16 +265,22 @@ def detail(
         present = Round(session, request, engine.workflow(session, request), now, engine.zone)
         decidable = _decidable(present, actor, language) if actor.scope == "staff" else []
         steps = _route(present, decisions, language)
+    actions = _actions(actor, request, decidable, rights)
+    today = now.astimezone(engine.zone).date()
+    reader = Reader(actor, today, request.partner_account_id, request_id, language)
     return RequestOut(
         **_base(row, held, titles, now),
-        values=row.values,
+        values=smart_forms.visible(session, reader, present.workflow, row.values),
+        form=smart_forms.resolved(
+            session, reader, present.workflow, row.values, row.values, read_only="edit" not in actions
+        ),
         question=row.question,
         lead_id=row.lead_id,
         opportunity_id=row.opportunity_id,
         account_id=row.account_id,
         last_editor=row.last_editor_name,
         workflow_version=row.workflow_version,
-        actions=_actions(actor, request, decidable, rights),
+        actions=actions,
         decide=decidable,
         steps=steps,
         decisions=decisions,
@@ -408,7 +415,12 @@ def authorization(session: Session, actor: Actor, number: str) -> AuthorizationO
     )
     if row is None:
         raise NotFound("There is no such authorization.", remedy="Check its number.")
-    return AuthorizationOut(**row)
+    found = AuthorizationOut(**row)
+    with as_system(session):
+        workflow = store.get(session, found.workflow, found.workflow_version).workflow()
+    reader = Reader(actor, found.issued_at.date(), found.partner_account_id, found.request_id)
+    found.snapshot["values"] = smart_forms.visible(session, reader, workflow, found.snapshot["values"])
+    return found
 
 
 def startable(session: Session, actor: Actor, language: str) -> WorkflowList:

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.approvals import lifecycle, people, store
+from app.approvals import lifecycle, people, smart_forms, store
 from app.approvals import values as content
 from app.approvals.core import Core, may_start, moment, next_number
 from app.approvals.document import Workflow
 from app.approvals.lifecycle import Action, State
 from app.approvals.models import Request
+from app.approvals.smart_forms import Reader
 from app.approvals.timeline import audit, note, tell
 from app.db import as_system
 from app.kernel.actor import Actor
@@ -48,7 +49,7 @@ class Requesting(Core):
                     fields={"partner_account_id": "Leave this out: a request is your own company's."},
                 )
             partner_account_id = actor.partner_id
-        kept = content.clean(values)
+        typed = content.clean(values)
         with as_system(session):
             version = store.active(session, workflow_key)
             workflow = version.workflow()
@@ -62,6 +63,8 @@ class Requesting(Core):
                 raise BadInput(
                     "There is no such partner.", fields={"partner_account_id": "Choose a partner."}
                 )
+        kept = smart_forms.kept(session, self._reader(session, actor, partner_account_id), workflow, typed)
+        with as_system(session):
             request = Request(
                 id=uuid4(),
                 number=f"{workflow.number}-{next_number(session, 'approval_request_number')}",
@@ -102,12 +105,13 @@ class Requesting(Core):
         begins its route again in a new round; the same content again changes nothing.
         """
         request = self._own(session, actor, request_id, Action.EDIT, company=as_company)
-        changed = {**request.values, **content.clean(values)}
+        state = State(request.state)
+        handed_in = state in (State.SUBMITTED, State.INFO_NEEDED, State.APPROVED)
+        changed = self._filled(session, actor, request, content.clean(values), complete=handed_in)
         if changed == request.values and title in (None, request.title):
             return request
         with as_system(session):
-            before, state = dict(request.values), State(request.state)
-            handed_in = state in (State.SUBMITTED, State.INFO_NEEDED, State.APPROVED)
+            before = dict(request.values)
             authorization = self._take_back(session, request, actor, "The request was changed.")
             assert actor.user_id is not None
             request.last_editor_id, request.last_editor_name = actor.user_id, actor.name
@@ -135,7 +139,9 @@ class Requesting(Core):
     def submit(self, session: Session, actor: Actor, request_id: UUID) -> Request:
         """Hand a draft in: inside the limits it is approved at once, else somebody is asked."""
         request = self._own(session, actor, request_id, Action.SUBMIT)
+        values = self._filled(session, actor, request, request.values, complete=True)
         with as_system(session):
+            _take(request, values)
             request.round = 1
             self._hand_in(session, request, actor, f"{actor.name} handed the request in.")
         return request
@@ -147,7 +153,9 @@ class Requesting(Core):
         request = self._own(session, actor, request_id, Action.RESUBMIT)
         if values:
             request = self.edit(session, actor, request_id, values)
+        complete = self._filled(session, actor, request, request.values, complete=True)
         with as_system(session):
+            _take(request, complete)
             request.round += 1
             self._hand_in(session, request, actor, f"{actor.name} handed the request in again.")
         return request
@@ -235,6 +243,22 @@ class Requesting(Core):
             others.discard(actor.user_id)
             tell(session, request, others, "comment", f"{request.number}: {sentence}", occasion=uuid4().hex)
         return request
+
+    def _reader(
+        self, session: Session, actor: Actor, partner_account_id: UUID | None, request_id: UUID | None = None
+    ) -> Reader:
+        today = moment(session).astimezone(self.zone).date()
+        return Reader(actor, today, partner_account_id, request_id)
+
+    def _filled(
+        self, session: Session, actor: Actor, request: Request, values: Mapping[str, Any], *, complete: bool
+    ) -> dict[str, Any]:
+        """The request's values with these, as its form takes them from this actor. Raises BadInput."""
+        with as_system(session):
+            workflow = self.workflow(session, request)
+        take = smart_forms.accepted if complete else smart_forms.kept
+        reader = self._reader(session, actor, request.partner_account_id, request.id)
+        return take(session, reader, workflow, values, request.values)
 
     def _asked(self, session: Session, request: Request) -> set[UUID | None]:
         """Everybody who is asked to decide a request now."""

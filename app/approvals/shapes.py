@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from app.approvals.forms import ResolvedForm
 from app.approvals.lifecycle import State
 from app.web.paging import LARGEST_PAGE
 
@@ -253,7 +254,10 @@ class Decidable(BaseModel):
 class RequestOut(RequestItem):
     """A request with everything its reader may see. `decide`: where the reader's decision is asked."""
 
+    #: what this reader may see of them
     values: dict[str, Any]
+    #: the workflow's form for this reader, with what still lacks; null where it has none
+    form: ResolvedForm | None
     question: str
     lead_id: UUID | None
     opportunity_id: UUID | None

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.approvals import people, prefill, references
 from app.approvals.document import Workflow
 from app.approvals.forms import Form, Record, ResolvedForm, check, draft, read_form, resolve
+from app.approvals.forms.settle import settle
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.partners import service as partners
@@ -91,6 +92,18 @@ def accepted(
         return {**(stored or {}), **values}
     record, language = _record(session, reader, workflow, values, stored)
     return check(form, record, reader.language or language)
+
+
+def visible(
+    session: Session, reader: Reader, workflow: Workflow, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Those of the stored values that this reader may see."""
+    form = form_of(workflow)
+    if form is None:
+        return dict(values)
+    record, _ = _record(session, reader, workflow, values, values)
+    settled = settle(form, record)
+    return {key: value for key, value in values.items() if key in settled and not settled[key].secret}
 
 
 _FILES = text(

@@ -90,8 +90,10 @@ def values_of(settled: Mapping[str, Settled]) -> dict[str, Any]:
 
 def refused(faults: Mapping[str, str], language: str) -> BadInput:
     """The error that says all of these."""
-    what = say("one_fault", language) if len(faults) == 1 else say("faults", language, count=len(faults))
-    return BadInput(what, fields=faults, remedy=say("correct", language), code="form_faults")
+    one = len(faults) == 1
+    what = say("one_fault", language) if one else say("faults", language, count=len(faults))
+    remedy = say("correct_one" if one else "correct", language)
+    return BadInput(what, fields=faults, remedy=remedy, code="form_faults")
 
 
 def _sentence(

@@ -236,10 +236,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "es": "{count} campos requieren su atención.",
         "ja": "確認が必要な項目が{count}件あります。",
     },
+    "correct_one": {
+        "en": "Correct it and send the form again.",
+        "de": "Bitte korrigieren und das Formular noch einmal senden.",
+        "es": "Corríjalo y envíe el formulario de nuevo.",
+        "ja": "修正して、もう一度送信してください。",
+    },
     "correct": {
         "en": "Correct them and send the form again.",
         "de": "Bitte korrigieren und das Formular noch einmal senden.",
-        "es": "Corríjalo y envíe el formulario de nuevo.",
+        "es": "Corríjalos y envíe el formulario de nuevo.",
         "ja": "修正して、もう一度送信してください。",
     },
     "too_much": {
