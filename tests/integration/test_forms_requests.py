@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -261,3 +262,32 @@ def test_an_approver_reads_the_form_and_cannot_change_it(desk: Desk, anna: Calle
              for one in section["fields"]}  # fmt: skip
     assert shown["customer"]["value"] == "Bosch"
     assert all(one["read_only"] and not one["required"] for one in shown.values())
+
+
+def test_an_applicants_form_is_filled_in_from_its_company_record(desk: Desk) -> None:
+    file = Path(__file__).resolve().parents[2] / "app/partners/workflows/partner_application.yaml"
+    desk.publish(file.read_text())
+    manager, finance = desk.person("Mia Kern", "channel_manager"), desk.person("Fay Ross", "finance")
+    wouldbe = desk.company.partner(
+        "Wouldbe Ltd", adopted=False, billing_country="Germany", type="Prospect", currency_code="EUR"
+    )
+    nina = desk.company.partner_user(wouldbe, "Nina", "Vogt")
+    answer = nina.post("/api/workflows/partner_application/form", language="ja")
+    shown = fields(answer.get_json())
+    assert [shown[name]["value"] for name in ("company_name", "country", "contact_name", "currency")] == [
+        "Wouldbe Ltd", "DE", "Nina Vogt", "EUR",
+    ]  # fmt: skip
+    assert shown["company_name"]["provenance"] == "会社情報より"
+    assert "level" not in shown
+    typed = {
+        "kind": "reseller", "contact_email": "nina@wouldbe.example", "expected_revenue": "250000.00",
+        "reason": "We sell drives to machine builders in Bavaria.", "countries": ["DE", "AT"],
+    }  # fmt: skip
+    request = desk.ask(nina, "partner_application", **typed)
+    assert (request["state"], request["values"]["company_name"]) == ("submitted", "Wouldbe Ltd")
+    assert request["values"]["countries"] == ["AT", "DE"]
+    desk.decide(manager, request, "approve")
+    done = desk.decide(finance, request, "approve")
+    assert done["state"] == "approved"
+    [partner] = desk.rows("SELECT kind, countries FROM partner WHERE account_id = :id", id=wouldbe)
+    assert partner == {"kind": "reseller", "countries": ["AT", "DE"]}

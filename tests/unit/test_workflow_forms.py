@@ -83,6 +83,32 @@ def test_competitor_services_and_evidence_are_asked_for_where_they_matter() -> N
     assert faults("deal_registration", RESELLER, large, files={"evidence": ["id"]}) == []
 
 
+APPLICANT = {"user": {"scope": "partner", "kind": "prospect"}, "partner": {"kind": "prospect"}}
+APPLICATION = {
+    "kind": "reseller", "company_name": "Wouldbe Ltd", "country": "DE", "contact_name": "Nina Vogt",
+    "contact_email": "nina@wouldbe.example", "reason": "We sell drives to machine builders in Bavaria.",
+    "expected_revenue": "250000.00", "currency": "EUR",
+}  # fmt: skip
+
+
+def test_an_applicant_says_who_it_is_and_what_it_plans() -> None:
+    assert required(resolve(form("partner_application"), Record(facts=APPLICANT))) == list(APPLICATION)
+    ask = [
+        (APPLICATION, []),
+        (APPLICATION | {"kind": "distributor"}, ["stock"]),
+        (APPLICATION | {"kind": "distributor", "stock": "Two halls in Ulm"}, []),
+        (APPLICATION | {"expected_revenue": "920000.01"}, ["website"]),
+        (APPLICATION | {"reason": "We sell."}, ["reason"]),
+        (APPLICATION | {"countries": ["DE", "XX"]}, ["countries"]),
+        (APPLICATION | {"countries": ["DE", "AT"], "certifications": ["iso_9001"]}, []),
+        (APPLICATION | {"people": [{"name": "Tom"}]}, ["people.0.email"]),
+        (APPLICATION | {"level": "gold"}, ["level"]),
+    ]  # fmt: skip
+    for values, missing in ask:
+        assert faults("partner_application", APPLICANT, values) == missing
+    assert faults("partner_application", REP, APPLICATION | {"level": "gold"}) == []
+
+
 def test_a_fault_of_a_form_is_a_fault_of_its_workflow() -> None:
     source = SHIPPED[0].read_text().split("form:")[0] + (
         "form: {sections: [{key: a, title: A, fields: [{key: x, type: choice, label: X}]}]}\n"
