@@ -3,6 +3,10 @@ import ApprovalInbox from 'c/approvalInbox';
 import DealDetail from 'c/dealDetail';
 import DealList from 'c/dealList';
 import DealRegister from 'c/dealRegister';
+import RequestDetail from 'c/requestDetail';
+import RequestForm from 'c/requestForm';
+import RequestInbox from 'c/requestInbox';
+import RequestList from 'c/requestList';
 import PartnerHome from 'c/partnerHome';
 import { labels } from 'c/tandemLabels';
 
@@ -10,8 +14,10 @@ const company = { company: true };
 
 /** API name of a tab of the company's app → its page. `tab`: whether the navigation bar shows it. */
 export const CONSOLE = {
-    Tandem_Home: { title: labels.home, tab: true, components: [[ApprovalInbox, {}]] },
+    Tandem_Home: { title: labels.home, tab: true, components: [[RequestInbox, {}], [ApprovalInbox, {}]] },
     Tandem_Deals: { title: labels.dealsAll, tab: true, components: [[DealList, company]] },
+    Tandem_Requests: { title: labels.requests, tab: true, components: [[RequestList, company]] },
+    Tandem_Request: { title: labels.requests, within: 'Tandem_Requests', components: [[RequestDetail, company]] },
     Tandem_Deal: { title: labels.dealsAll, within: 'Tandem_Deals', components: [[DealDetail, company]] },
 };
 
@@ -20,5 +26,8 @@ export const SITE = {
     Home: { title: labels.home, tab: true, components: [[PartnerHome, {}]] },
     Deals__c: { title: labels.deals, tab: true, components: [[DealList, {}]] },
     Register_Deal__c: { title: labels.dealRegister, tab: true, components: [[DealRegister, {}]] },
+    Requests__c: { title: labels.requests, tab: true, components: [[RequestList, {}]] },
+    Request__c: { title: labels.requests, within: 'Requests__c', components: [[RequestDetail, {}]] },
+    Request_Form__c: { title: labels.requests, within: 'Requests__c', components: [[RequestForm, {}]] },
     Deal__c: { title: labels.deals, within: 'Deals__c', components: [[DealDetail, {}]] },
 };

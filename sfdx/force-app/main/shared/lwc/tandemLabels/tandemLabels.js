@@ -4,10 +4,15 @@ import answer from '@salesforce/label/c.Tandem_Answer';
 import answerSend from '@salesforce/label/c.Tandem_AnswerSend';
 import answerSent from '@salesforce/label/c.Tandem_AnswerSent';
 import answerTitle from '@salesforce/label/c.Tandem_AnswerTitle';
+import authorization from '@salesforce/label/c.Tandem_Authorization';
 import cancel from '@salesforce/label/c.Tandem_Cancel';
 import changed from '@salesforce/label/c.Tandem_Changed';
 import choose from '@salesforce/label/c.Tandem_Choose';
 import clearFilters from '@salesforce/label/c.Tandem_ClearFilters';
+import comment from '@salesforce/label/c.Tandem_Comment';
+import commentAdd from '@salesforce/label/c.Tandem_CommentAdd';
+import commentInternal from '@salesforce/label/c.Tandem_CommentInternal';
+import commentSaved from '@salesforce/label/c.Tandem_CommentSaved';
 import conflictCompanyHelp from '@salesforce/label/c.Tandem_ConflictCompanyHelp';
 import conflictFound from '@salesforce/label/c.Tandem_ConflictFound';
 import conflictOpportunity from '@salesforce/label/c.Tandem_ConflictOpportunity';
@@ -59,13 +64,17 @@ import dealsEmpty from '@salesforce/label/c.Tandem_DealsEmpty';
 import dealsEmptyHelp from '@salesforce/label/c.Tandem_DealsEmptyHelp';
 import dealsNotFound from '@salesforce/label/c.Tandem_DealsNotFound';
 import decide from '@salesforce/label/c.Tandem_Decide';
+import decideRequestTitle from '@salesforce/label/c.Tandem_DecideRequestTitle';
 import decideTitle from '@salesforce/label/c.Tandem_DecideTitle';
 import decide_approve from '@salesforce/label/c.Tandem_Decide_approve';
 import decide_approve_deal from '@salesforce/label/c.Tandem_Decide_approve_deal';
+import decide_approve_request from '@salesforce/label/c.Tandem_Decide_approve_request';
 import decide_reject from '@salesforce/label/c.Tandem_Decide_reject';
 import decide_reject_deal from '@salesforce/label/c.Tandem_Decide_reject_deal';
+import decide_reject_request from '@salesforce/label/c.Tandem_Decide_reject_request';
 import decide_request_info from '@salesforce/label/c.Tandem_Decide_request_info';
 import decide_request_info_deal from '@salesforce/label/c.Tandem_Decide_request_info_deal';
+import decide_request_info_request from '@salesforce/label/c.Tandem_Decide_request_info_request';
 import decided_approve from '@salesforce/label/c.Tandem_Decided_approve';
 import decided_reject from '@salesforce/label/c.Tandem_Decided_reject';
 import decided_request_info from '@salesforce/label/c.Tandem_Decided_request_info';
@@ -109,12 +118,17 @@ import lineRemove from '@salesforce/label/c.Tandem_LineRemove';
 import linesEmpty from '@salesforce/label/c.Tandem_LinesEmpty';
 import loading from '@salesforce/label/c.Tandem_Loading';
 import more from '@salesforce/label/c.Tandem_More';
+import myDecisions from '@salesforce/label/c.Tandem_MyDecisions';
+import myDecisionsEmpty from '@salesforce/label/c.Tandem_MyDecisionsEmpty';
+import myDecisionsEmptyHelp from '@salesforce/label/c.Tandem_MyDecisionsEmptyHelp';
 import next from '@salesforce/label/c.Tandem_Next';
 import next_approved from '@salesforce/label/c.Tandem_Next_approved';
 import next_draft from '@salesforce/label/c.Tandem_Next_draft';
 import next_info_needed from '@salesforce/label/c.Tandem_Next_info_needed';
 import next_submitted from '@salesforce/label/c.Tandem_Next_submitted';
 import no from '@salesforce/label/c.Tandem_No';
+import onBehalf from '@salesforce/label/c.Tandem_OnBehalf';
+import overdue from '@salesforce/label/c.Tandem_Overdue';
 import overlaps from '@salesforce/label/c.Tandem_Overlaps';
 import pageOf from '@salesforce/label/c.Tandem_PageOf';
 import pages from '@salesforce/label/c.Tandem_Pages';
@@ -128,25 +142,52 @@ import reasonOverrideHelp from '@salesforce/label/c.Tandem_ReasonOverrideHelp';
 import reason_approve from '@salesforce/label/c.Tandem_Reason_approve';
 import reason_reject from '@salesforce/label/c.Tandem_Reason_reject';
 import reason_request_info from '@salesforce/label/c.Tandem_Reason_request_info';
+import recall from '@salesforce/label/c.Tandem_Recall';
+import recallNow from '@salesforce/label/c.Tandem_RecallNow';
+import recalled from '@salesforce/label/c.Tandem_Recalled';
 import refresh from '@salesforce/label/c.Tandem_Refresh';
 import rejectedBecause from '@salesforce/label/c.Tandem_RejectedBecause';
+import request from '@salesforce/label/c.Tandem_Request';
+import requestChoose from '@salesforce/label/c.Tandem_RequestChoose';
+import requestCount from '@salesforce/label/c.Tandem_RequestCount';
+import requestStart from '@salesforce/label/c.Tandem_RequestStart';
+import requestSubmit from '@salesforce/label/c.Tandem_RequestSubmit';
+import requests from '@salesforce/label/c.Tandem_Requests';
+import requestsEmpty from '@salesforce/label/c.Tandem_RequestsEmpty';
+import requestsEmptyHelp from '@salesforce/label/c.Tandem_RequestsEmptyHelp';
+import resubmit from '@salesforce/label/c.Tandem_Resubmit';
+import route from '@salesforce/label/c.Tandem_Route';
+import said_approve from '@salesforce/label/c.Tandem_Said_approve';
+import said_reject from '@salesforce/label/c.Tandem_Said_reject';
 import saveDraft from '@salesforce/label/c.Tandem_SaveDraft';
 import search from '@salesforce/label/c.Tandem_Search';
 import signInAgain from '@salesforce/label/c.Tandem_SignInAgain';
 import since from '@salesforce/label/c.Tandem_Since';
 import state from '@salesforce/label/c.Tandem_State';
 import state_approved from '@salesforce/label/c.Tandem_State_approved';
+import state_cancelled from '@salesforce/label/c.Tandem_State_cancelled';
 import state_draft from '@salesforce/label/c.Tandem_State_draft';
 import state_expired from '@salesforce/label/c.Tandem_State_expired';
 import state_info_needed from '@salesforce/label/c.Tandem_State_info_needed';
 import state_lost from '@salesforce/label/c.Tandem_State_lost';
+import state_recalled from '@salesforce/label/c.Tandem_State_recalled';
 import state_rejected from '@salesforce/label/c.Tandem_State_rejected';
 import state_submitted from '@salesforce/label/c.Tandem_State_submitted';
+import state_voided from '@salesforce/label/c.Tandem_State_voided';
 import state_withdrawn from '@salesforce/label/c.Tandem_State_withdrawn';
 import state_won from '@salesforce/label/c.Tandem_State_won';
+import step from '@salesforce/label/c.Tandem_Step';
+import stepAsked from '@salesforce/label/c.Tandem_StepAsked';
+import step_approved from '@salesforce/label/c.Tandem_Step_approved';
+import step_not_needed from '@salesforce/label/c.Tandem_Step_not_needed';
+import step_open from '@salesforce/label/c.Tandem_Step_open';
+import step_rejected from '@salesforce/label/c.Tandem_Step_rejected';
+import step_skipped from '@salesforce/label/c.Tandem_Step_skipped';
+import step_waiting from '@salesforce/label/c.Tandem_Step_waiting';
 import taskAnswer from '@salesforce/label/c.Tandem_TaskAnswer';
 import taskDraft from '@salesforce/label/c.Tandem_TaskDraft';
 import tasks from '@salesforce/label/c.Tandem_Tasks';
+import tasksCount from '@salesforce/label/c.Tandem_TasksCount';
 import tasksNone from '@salesforce/label/c.Tandem_TasksNone';
 import timeline from '@salesforce/label/c.Tandem_Timeline';
 import timelineEmpty from '@salesforce/label/c.Tandem_TimelineEmpty';
@@ -170,10 +211,15 @@ export const labels = {
     answerSend,
     answerSent,
     answerTitle,
+    authorization,
     cancel,
     changed,
     choose,
     clearFilters,
+    comment,
+    commentAdd,
+    commentInternal,
+    commentSaved,
     conflictCompanyHelp,
     conflictFound,
     conflictOpportunity,
@@ -225,13 +271,17 @@ export const labels = {
     dealsEmptyHelp,
     dealsNotFound,
     decide,
+    decideRequestTitle,
     decideTitle,
     decide_approve,
     decide_approve_deal,
+    decide_approve_request,
     decide_reject,
     decide_reject_deal,
+    decide_reject_request,
     decide_request_info,
     decide_request_info_deal,
+    decide_request_info_request,
     decided_approve,
     decided_reject,
     decided_request_info,
@@ -275,12 +325,17 @@ export const labels = {
     linesEmpty,
     loading,
     more,
+    myDecisions,
+    myDecisionsEmpty,
+    myDecisionsEmptyHelp,
     next,
     next_approved,
     next_draft,
     next_info_needed,
     next_submitted,
     no,
+    onBehalf,
+    overdue,
     overlaps,
     pageOf,
     pages,
@@ -294,25 +349,52 @@ export const labels = {
     reason_approve,
     reason_reject,
     reason_request_info,
+    recall,
+    recallNow,
+    recalled,
     refresh,
     rejectedBecause,
+    request,
+    requestChoose,
+    requestCount,
+    requestStart,
+    requestSubmit,
+    requests,
+    requestsEmpty,
+    requestsEmptyHelp,
+    resubmit,
+    route,
+    said_approve,
+    said_reject,
     saveDraft,
     search,
     signInAgain,
     since,
     state,
     state_approved,
+    state_cancelled,
     state_draft,
     state_expired,
     state_info_needed,
     state_lost,
+    state_recalled,
     state_rejected,
     state_submitted,
+    state_voided,
     state_withdrawn,
     state_won,
+    step,
+    stepAsked,
+    step_approved,
+    step_not_needed,
+    step_open,
+    step_rejected,
+    step_skipped,
+    step_waiting,
     taskAnswer,
     taskDraft,
     tasks,
+    tasksCount,
     tasksNone,
     timeline,
     timelineEmpty,

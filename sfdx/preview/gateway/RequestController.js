@@ -1,0 +1,20 @@
+// What classes/RequestController.cls does.
+import { get, part, patch, post } from './apex.js';
+
+const path = (requestId, action = '') => `/api/requests/${part(requestId)}${action}`;
+
+export const workflows = () => get('/api/workflows');
+export const form = ({ workflow, values, requestId }) =>
+    post(`/api/workflows/${part(workflow)}/form`, requestId ? { values, request_id: requestId } : { values });
+export const search = ({ state, q, mine, pageSize, cursor }) => get('/api/requests', { state, q, mine, limit: pageSize, cursor });
+export const inbox = ({ pageSize, cursor }) => get('/api/requests/inbox', { limit: pageSize, cursor });
+export const show = ({ requestId }) => get(path(requestId));
+export const open = ({ workflow, values, submit, key }) => post('/api/requests', { workflow, values, submit }, key);
+export const edit = ({ requestId, values }) => patch(path(requestId), { values });
+export const submit = ({ requestId }) => post(path(requestId, '/submit'));
+export const resubmit = ({ requestId, values }) => post(path(requestId, '/resubmit'), { values });
+export const decide = ({ requestId, decision, reason, step, round }) =>
+    post(path(requestId, '/decide'), { decision, reason, step, round });
+export const answer = ({ requestId, reason }) => post(path(requestId, '/answer'), { reason });
+export const recall = ({ requestId, reason }) => post(path(requestId, '/recall'), { reason });
+export const comment = ({ requestId, text, visible }) => post(path(requestId, '/comments'), { text, visible });
