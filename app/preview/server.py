@@ -144,7 +144,7 @@ def create_server(people: People, pages: Path, *, idle_seconds: float) -> Flask:
     def forward(path: str) -> Any:
         session = sessions.of(request)
         if session is None:
-            return _problem(401, "session_ended", "The session has ended.")
+            return _problem(401, "session_ended", "")
         # The address as it came: a decoded `..` or `%2F` must not lead elsewhere.
         target = request.full_path.rstrip("?").removeprefix("/tandem")
         if not f"/{path}".startswith(FORWARDED) or ".." in path.split("/"):

@@ -1,11 +1,11 @@
 // What classes/RequestController.cls does.
-import { get, part, patch, post } from './apex.js';
+import { get, part, patch, post, upload } from './apex.js';
 
 const path = (requestId, action = '') => `/api/requests/${part(requestId)}${action}`;
 
 export const workflows = () => get('/api/workflows');
-export const form = ({ workflow, values, requestId }) =>
-    post(`/api/workflows/${part(workflow)}/form`, requestId ? { values, request_id: requestId } : { values });
+export const form = ({ workflow, values, requestId, language }) =>
+    post(`/api/workflows/${part(workflow)}/form`, { values, language, request_id: requestId ?? null });
 export const search = ({ state, q, mine, pageSize, cursor }) => get('/api/requests', { state, q, mine, limit: pageSize, cursor });
 export const inbox = ({ pageSize, cursor }) => get('/api/requests/inbox', { limit: pageSize, cursor });
 export const show = ({ requestId }) => get(path(requestId));
@@ -18,3 +18,5 @@ export const decide = ({ requestId, decision, reason, step, round }) =>
 export const answer = ({ requestId, reason }) => post(path(requestId, '/answer'), { reason });
 export const recall = ({ requestId, reason }) => post(path(requestId, '/recall'), { reason });
 export const comment = ({ requestId, text, visible }) => post(path(requestId, '/comments'), { text, visible });
+export const references = ({ kind, q, language }) => get(`/api/references/${part(kind)}`, { q, language });
+export const attach = ({ requestId, field, name, base64 }) => upload(path(requestId, '/attachments'), { field, name }, base64);

@@ -46,6 +46,9 @@ export const post = (path, body = {}, key = undefined) => send('POST', path, bod
 export const put = (path, body = {}) => send('PUT', path, body);
 export const patch = (path, body = {}) => send('PATCH', path, body);
 export const remove = (path) => send('DELETE', path);
+/** Bytes, given as base64, as the body. */
+export const upload = (path, query, base64) =>
+    send('POST', path + queryOf(query), Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
 /** A value as part of a path. */
 export const part = encodeURIComponent;
 
@@ -56,14 +59,15 @@ function queryOf(query) {
 
 async function send(method, path, body, key) {
     const headers = { Accept: 'application/json' };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const bytes = body instanceof Uint8Array;
+    if (body !== undefined) headers['Content-Type'] = bytes ? 'application/octet-stream' : 'application/json';
     if (key) headers['Idempotency-Key'] = key;
     let answer;
     try {
         answer = await fetch(`/tandem${path}`, {
             method,
             headers,
-            body: body === undefined ? undefined : JSON.stringify(body),
+            body: body === undefined || bytes ? body : JSON.stringify(body),
             credentials: 'same-origin',
         });
     } catch {

@@ -1,6 +1,7 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
+import LANGUAGE from '@salesforce/i18n/lang';
 import answer from '@salesforce/apex/RequestController.answer';
 import comment from '@salesforce/apex/RequestController.comment';
 import form from '@salesforce/apex/RequestController.form';
@@ -102,7 +103,7 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
         }
         try {
             const { workflow, values } = this.request;
-            this.form = this.request.form ?? (await form({ workflow, values, requestId: this.requestId }));
+            this.form = (await form({ workflow, values, requestId: this.requestId, language: LANGUAGE })).form;
         } catch {
             // What was asked for is shown where the form can be had; everything else is there without it.
             this.form = undefined;

@@ -1,6 +1,8 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
+import LANGUAGE from '@salesforce/i18n/lang';
+import attach from '@salesforce/apex/RequestController.attach';
 import edit from '@salesforce/apex/RequestController.edit';
 import form from '@salesforce/apex/RequestController.form';
 import open from '@salesforce/apex/RequestController.open';
@@ -18,6 +20,7 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
     workflow;
     requestId;
     request;
+    title;
     description;
     values = {};
     error;
@@ -45,7 +48,7 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
         return !this.missing && !this.description && !this.loadError;
     }
     get heading() {
-        return this.description?.title || this.request?.workflow_title || labels.request;
+        return this.title || labels.request;
     }
     get isDraft() {
         return !this.request || this.request.state === 'draft';
@@ -73,8 +76,15 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
         }
     }
 
-    resolve(values) {
-        return form({ workflow: this.workflow, values, requestId: this.requestId });
+    async resolve(values) {
+        const { title, form: description } = await form({
+            workflow: this.workflow,
+            values,
+            requestId: this.requestId,
+            language: LANGUAGE,
+        });
+        this.title = title;
+        return description ?? { sections: [] };
     }
 
     async changed(event) {
@@ -122,12 +132,36 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
     }
 
     async arrive(values, handIn) {
-        const { workflow, requestId } = this;
-        if (!requestId) return open({ workflow, values, submit: handIn, key: `${this.attempt}-${handIn ? 'submit' : 'draft'}` });
-        if (!this.isDraft) return resubmit({ requestId, values });
-        const saved = await edit({ requestId, values });
-        return handIn ? submit({ requestId }) : saved;
+        const files = Object.entries(this.refs.form.files()).flatMap(([field, list]) => list.map((file) => ({ field, file })));
+        const { workflow } = this;
+        if (!this.requestId) {
+            const submitNow = handIn && !files.length;
+            const made = await open({ workflow, values, submit: submitNow, key: `${this.attempt}-${submitNow ? 'submit' : 'draft'}` });
+            if (!files.length) return made;
+            return this.finish(made.id, files, handIn);
+        }
+        if (!this.isDraft) return resubmit({ requestId: this.requestId, values });
+        const saved = await edit({ requestId: this.requestId, values });
+        return files.length || handIn ? this.finish(this.requestId, files, handIn) : saved;
     }
+
+    /** Files belong to a request that is there; they go one by one, before it is handed in. */
+    async finish(requestId, files, handIn) {
+        for (const { field, file } of files) {
+            // eslint-disable-next-line no-await-in-loop -- one upload at a time
+            await attach({ requestId, field, name: file.name, base64: await base64Of(file) });
+        }
+        return handIn ? submit({ requestId }) : show({ requestId });
+    }
+}
+
+function base64Of(file) {
+    return new Promise((resolve, reject) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
+        reader.onerror = () => reject(reader.error);
+        reader.readAsDataURL(file);
+    });
 }
 
 function key() {

@@ -1,7 +1,7 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
-import { format, money, moment, relative } from 'c/tandemFormat';
+import { format, money, moment } from 'c/tandemFormat';
 import { labels } from 'c/tandemLabels';
 
 /** What the reader may decide, the nearest deadline first. */
@@ -65,7 +65,7 @@ export default class RequestInbox extends NavigationMixin(LightningElement) {
             partner: request.partner_name,
             step: item.on_behalf_of ? format(labels.onBehalf, item.step_title, item.on_behalf_of) : item.step_title,
             amountText: money(request.amount, request.currency),
-            waiting: format(labels.waitingSince, relative(item.since)),
+            waiting: format(labels.since, moment(item.since)),
             due: item.due ? format(labels.due, moment(item.due)) : '',
             overdue: item.overdue,
             url: await this[NavigationMixin.GenerateUrl](pageOf(request.id)),

@@ -31,7 +31,8 @@ export default class SmartField extends LightningElement {
     }
 
     get kind() {
-        const { type } = this.field;
+        const { type, search, options } = this.field;
+        if (search && !options?.length) return 'reference';
         if (CHOICES.has(type)) return 'choice';
         if (['long_text', 'boolean', 'multi_choice', 'lines', 'file'].includes(type)) return type;
         return 'input';
@@ -47,6 +48,9 @@ export default class SmartField extends LightningElement {
     }
     get isChoice() {
         return !this.readOnly && this.kind === 'choice';
+    }
+    get isReference() {
+        return !this.readOnly && this.kind === 'reference';
     }
     get isMultiChoice() {
         return !this.readOnly && this.kind === 'multi_choice';
@@ -99,6 +103,15 @@ export default class SmartField extends LightningElement {
     }
     get note() {
         return this.field.provenance;
+    }
+    get accept() {
+        return this.field.accepts?.extensions.map((one) => `.${one}`).join(',');
+    }
+    get several() {
+        return (this.field.accepts?.max_count ?? 1) > 1;
+    }
+    get chosenFiles() {
+        return (this.value ?? []).map((file, key) => ({ key, name: file.name }));
     }
     get hasOwnError() {
         return Boolean(this.error) && (this.isLines || this.isFile || this.readOnly);

@@ -145,6 +145,9 @@ import reason_request_info from '@salesforce/label/c.Tandem_Reason_request_info'
 import recall from '@salesforce/label/c.Tandem_Recall';
 import recallNow from '@salesforce/label/c.Tandem_RecallNow';
 import recalled from '@salesforce/label/c.Tandem_Recalled';
+import referenceChoose from '@salesforce/label/c.Tandem_ReferenceChoose';
+import referenceHint from '@salesforce/label/c.Tandem_ReferenceHint';
+import referenceNone from '@salesforce/label/c.Tandem_ReferenceNone';
 import refresh from '@salesforce/label/c.Tandem_Refresh';
 import rejectedBecause from '@salesforce/label/c.Tandem_RejectedBecause';
 import request from '@salesforce/label/c.Tandem_Request';
@@ -352,6 +355,9 @@ export const labels = {
     recall,
     recallNow,
     recalled,
+    referenceChoose,
+    referenceHint,
+    referenceNone,
     refresh,
     rejectedBecause,
     request,
