@@ -65,13 +65,19 @@ def due(tx: Tx, table: str, limit: int) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-def hold_unmapped(tx: Tx, tables: Sequence[str]) -> int:
-    """Put aside the entries of tables that no mapping covers (any more): nobody would ever take them."""
+def hold_unmapped(tx: Tx, tables: Sequence[str], left_out: Sequence[str] = ()) -> int:
+    """Put aside the entries of tables that no mapping covers (any more): nobody would ever take them.
+
+    left_out: tables whose mapping says that it is not for this org: nobody has to do anything about those,
+    and they go when the org has what the mapping asks for.
+    """
     return tx.run(
         "UPDATE sync_outbox SET state = 'held', error_kind = 'no_mapping', error_code = 'NO_MAPPING', "
-        "error = format('No mapping covers the table %%s in this org, so its changes stay here. Apply a "
-        "mapping for it, and they go by themselves.', table_name) "
+        "error = CASE WHEN table_name <> ALL(%s) THEN "
+        "format('No mapping covers the table %%s in this org, so its changes stay here. Apply a "
+        "mapping for it, and they go by themselves.', table_name) END "
         "WHERE state = 'pending' AND table_name <> ALL(%s)",
+        list(left_out),
         list(tables),
     )
 

@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.kernel.actor import SYSTEM
+from app.sync.status import status
+from app.sync.tx import Tx
 from tests.fixtures.approvals import chain
 from tests.fixtures.approvals_org import RECORD, OrgDesk
 from tests.fixtures.sync import assert_equal_sides
@@ -329,6 +332,8 @@ def test_without_the_object_the_sync_works_and_this_door_is_closed(desk: OrgDesk
     desk.decide(desk.staff("channel.manager"), request, "approve")
     assert desk.now(request)["authorization"] == "PX-A-1001"
     desk.sides.settle(1)
+    with desk.connected.database.session(SYSTEM) as session:
+        assert status(Tx(session), desk.sides.engine.mappings).stuck == [], "nobody has to do anything"
     desk.org.admin("grant_object", object=RECORD)
     desk.sides.engine.probe()
     desk.sides.settle(2)

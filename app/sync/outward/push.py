@@ -92,7 +92,9 @@ def push(engine: Engine, report: Report | None = None) -> Report:
     push_bulk.finish_open_jobs(engine)
     with engine.transaction() as tx:
         outbox.recover(tx)
-        outbox.hold_unmapped(tx, [mapping.table for mapping in engine.mappings.objects])
+        covered = {mapping.table for mapping in engine.mappings.objects}
+        left_out = {mapping.table for mapping in engine.applied.objects} - covered
+        outbox.hold_unmapped(tx, sorted(covered), sorted(left_out))
     seen: set[tuple[Any, int]] = set()
     while writes := [w for w in _planned(engine) if (w.entry.local_id, w.entry.version) not in seen]:
         seen.update((w.entry.local_id, w.entry.version) for w in writes)
