@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.approvals import process
+from app.approvals import deadlines, process
+from app.kernel.actor import SYSTEM
 from app.queues import Queues
 from app.salesforce import SalesforceError
 from jobs.approvals_crm import decide_there
@@ -173,6 +175,36 @@ def test_a_request_that_is_taken_back_is_recalled_there_and_its_record_is_free(t
     assert there.desk.record(request)["State__c"] == "Recalled"
     assert there.state(request) == ("recalled", "")
     assert_equal_sides(there.desk.sides)
+
+
+def test_what_the_next_level_decides_here_is_recalled_there(there: Process) -> None:
+    there.desk.publish(
+        WORKFLOW.replace(
+            "    deadline: {hours: 48}\n",
+            "    deadline: {hours: 48}\n    escalate: {to: {role: channel_director}}\n",
+        )
+    )
+    director = there.desk.staff("rep", "channel_director")
+    request = there.submitted()
+    assert there.desk.inbox(director) == []
+    with there.desk.connected.database.session(SYSTEM) as session:
+        deadlines.run(there.desk.engine, session, datetime.now(UTC) + timedelta(hours=49))
+    assert there.desk.now(request)["holder"]["who"] == (
+        "Amelia Brennan and an approval process in Salesforce"
+    )
+    seen = there.desk.decide(director, request, "approve")
+    assert (seen["state"], seen["decisions"][0]["door"]) == ("approved", "api")
+    assert there.run().recalled == 1
+    assert there.instances() == ["Removed"]
+
+
+def test_while_a_question_is_open_the_outcome_there_waits(there: Process) -> None:
+    request = there.submitted()
+    there.desk.company.sql("UPDATE approval_step SET state = 'paused' WHERE key = 'org'")
+    there.org.decide(there.desk.record_id(request), "approve", by=there.admin)
+    assert there.run().changes == 0
+    there.desk.company.sql("UPDATE approval_step SET state = 'open' WHERE key = 'org'")
+    assert there.run().decided == 1
 
 
 def test_what_was_never_submitted_need_not_be_recalled(there: Process) -> None:
