@@ -16,7 +16,7 @@ def test_an_idle_poll_of_five_objects_is_one_call(sides: BothSides) -> None:
     assert calls(sides, due_only=True) == 1
 
 
-def test_a_poll_of_all_seven_objects_is_two_calls(sides: BothSides) -> None:
+def test_a_poll_of_all_objects_of_a_plain_org_is_two_calls(sides: BothSides) -> None:
     sides.cycle()
     assert calls(sides) == 2
 
