@@ -16,6 +16,7 @@ from app.kernel.errors import TandemError
 #: command → where its click object lives. Loaded when asked for, so `tandem --help` starts nothing.
 COMMANDS = {
     "audit": ("app.audit.commands:audit", "Read, check and anchor the audit trail."),
+    "agreements": ("app.partners.commands:agreements", "What partners accept before they are active."),
     "connect": (
         "app.sync.admin.connect_command:connect",
         "Connect Tandem to a Salesforce org, step by step.",

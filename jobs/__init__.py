@@ -6,6 +6,7 @@ work        what a worker does with a hint
 scheduler   makes due rows, finds lost ones, hints at them
 sync        the sync's jobs
 approvals   deadlines of requests
+partners    the turn of the day
 audit       the anchor of the audit trail
 commands    `tandem worker`, `tandem scheduler`
 """

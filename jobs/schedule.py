@@ -76,6 +76,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="Submit steps to the org's own approval processes, and take over what was decided there.",
     ),
     Job(
+        name="partners.day",
+        function="jobs.partners:turn_of_the_day",
+        every=timedelta(hours=1),
+        description="Let levels begin and end on their day; remind of certifications and agreements.",
+    ),
+    Job(
         name="upkeep.answers",
         function="jobs.upkeep:forget_old_answers",
         every=timedelta(hours=24),

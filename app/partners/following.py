@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.crm.editors import editor
 from app.kernel.actor import SYSTEM
-from app.partners import assignments, levels, people, periods, service
+from app.partners import assignments, crm, levels, people, periods, service
 from app.partners.assignments import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
@@ -157,6 +157,7 @@ def _merge(session: Session, loser: UUID, winner: UUID) -> None:
             {"winner": winner, "loser": loser},
         )
     session.expire_all()
+    crm.show(session, winner, service.today(session))
     sentence = f"The account {name} was merged into this one in Salesforce."
     note(session, winner, who, "account_merged", sentence)
 

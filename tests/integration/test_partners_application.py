@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from app.cli import tandem
+from app.config import Settings
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed
 from app.listeners import APPROVALS
-from app.partners import agreements, application, service
+from app.partners import agreements, application, levels, service
 from app.partners.agreements import Signature, sha256
+from app.services import ServiceUrls
+from jobs.partners import turn_of_the_day
 from tests.fixtures.web import Caller, Company
 
 ENGLISH = "Both sides act fairly. Version one."
@@ -251,3 +257,43 @@ def test_a_person_without_the_role_is_told_who_can_give_it(applicant: Applicant)
 
 def test_the_engine_calls_this_room_for_the_shipped_workflow() -> None:
     assert isinstance(APPROVALS.effects["partner_application"], application.PartnerApplication)
+
+
+def test_the_command_publishes_a_version_once_and_lists_it(
+    applicant: Applicant, database_urls: ServiceUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_urls.database)
+    monkeypatch.setenv("REDIS_URL", database_urls.redis)
+    (tmp_path / "agreement.txt").write_text(ENGLISH)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(tandem, arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    for _ in range(2):
+        said = run("agreements", "publish", f"en={tmp_path / 'agreement.txt'}", "--from", "2027-01-01")
+        assert said == "partner_agreement, version 1, from 2027-01-01.\n"
+    assert run("agreements", "list") == "partner_agreement 1 · en · from 2027-01-01 · 0 accepted\n"
+    assert run("partners", "adopt") == (
+        "0 taken over, 0 were partners already, 1 left out.\nleft out, a prospect: Wouldbe Ltd\n"
+    )
+    applicant.tell("submitted")
+    applicant.tell("approved")
+    assert run("partners", "list") == "Wouldbe Ltd · distributor · approved · Bronze\n"
+
+
+def test_the_turn_of_the_day_shows_a_level_that_begins(
+    applicant: Applicant, manager: Caller, database_urls: ServiceUrls, redis_url: str
+) -> None:
+    applicant.tell("submitted")
+    applicant.tell("approved")
+    with applicant.company.database.session(SYSTEM) as session:
+        partner = service.get(session, SYSTEM, applicant.id)
+        day = service.today(session)
+        levels.set_level(
+            session, SYSTEM, partner, "gold", today=day - timedelta(days=1), reason="x", start=day
+        )
+    assert applicant.in_crm()["partner_level"] is None  # as yesterday had it
+    turn_of_the_day(Settings(DATABASE_URL=database_urls.database, REDIS_URL=redis_url))
+    assert applicant.in_crm()["partner_level"] == "Gold"

@@ -68,6 +68,7 @@ def seed(org: Org, seed: int) -> World:
         sellers = partners.sign_up(rows, random, found, people)
         pipeline.fill(rows, random, found, people, buyers, products)
         channel.enrol(rows, tx, people, sellers)
+        partners.apply(rows, Random(f"applicant {seed}"), found, people)
         rows.flush()
     return World(found.admin_id, found.integration_id, found.pricebook_id)
 

@@ -34,6 +34,10 @@ PARTNERS = (
 )
 
 
+#: a company whose person signs in and which is no partner yet: it will apply. (name, country)
+APPLICANT = ("Ostsee Automationstechnik GmbH", "DE")
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A partner. tier: Distributor or Reseller. level: Bronze, Silver or Gold."""
@@ -53,6 +57,16 @@ def sign_up(rows: Rows, random: Random, found: Foundation, staff: Staff) -> list
     return partners
 
 
+def apply(rows: Rows, random: Random, found: Foundation, staff: Staff) -> None:
+    """Write the account, the contact and the user of the company that is about to apply."""
+    name, country = APPLICANT
+    account = _account(rows, random, staff, name, country, "Prospect", "")
+    human = people.person(random, country)
+    email = human.email(account.domain)
+    contact = add_contact(rows, random, account, human, email)
+    _user(rows, found, account, human, email, contact, lead=True)
+
+
 def _account(
     rows: Rows, random: Random, staff: Staff, name: str, country: str, tier: str, level: str
 ) -> Account:
@@ -62,7 +76,7 @@ def _account(
         "Account",
         {
             "Name": name,
-            "Type": "Channel Partner / Reseller",
+            "Type": "Prospect" if tier == "Prospect" else "Channel Partner / Reseller",
             "Industry": "Technology" if tier == "Reseller" else "Electronics",
             "IsPartner": True,
             "Website": f"https://www.{domain}",
@@ -70,7 +84,7 @@ def _account(
             "AccountNumber": f"P{random.randint(10_000, 99_999)}",
             "NumberOfEmployees": random.randint(12, 900),
             "Phone": people.phone(random, country),
-            "Description": f"{tier}, {level} level.",
+            "Description": f"{tier}, {level} level." if level else "Asked how to become a reseller.",
             "CurrencyIsoCode": MARKETS[country][0],
             "OwnerId": owner,
         }
