@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     network address without a valid token; 0 is no limit. TANDEM_PROXIES is how many proxies of your own stand
     before the service; the caller's address is believed from them only.
 
+    TANDEM_CLAMD is where a ClamAV daemon scans attached files (`clamav.internal:3310`).
+
     TANDEM_DEAL_PROTECTION_DAYS is how long an approved deal registration is protected, and
     TANDEM_BUSINESS_TIME_ZONE (`Europe/Berlin`) where the company's calendar day begins.
     """
@@ -56,6 +58,7 @@ class Settings(BaseSettings):
     salesforce_api_reserve: float = Field(0.10, ge=0, lt=1, validation_alias="SALESFORCE_API_RESERVE")
 
     deal_protection_days: int = Field(90, ge=1, le=3650, validation_alias="TANDEM_DEAL_PROTECTION_DAYS")
+    clamd: str | None = Field(None, validation_alias="TANDEM_CLAMD", pattern=r"^[^\s:]+:[0-9]{1,5}$")
     business_time_zone: ZoneInfo = Field(ZoneInfo("UTC"), validation_alias="TANDEM_BUSINESS_TIME_ZONE")
 
     @classmethod

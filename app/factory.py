@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.approvals.admin_routes import approvals_admin
 from app.approvals.attachments.routes import attachments
+from app.approvals.attachments.scanning import scanner_at
 from app.approvals.form_routes import forms
 from app.approvals.routes import approvals
 from app.config import Settings
@@ -46,6 +47,7 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["scanner"] = scanner_at(settings.clamd)
     app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
     app.extensions["partner_observers"] = PARTNER_OBSERVERS
     problems.install(app)

@@ -64,6 +64,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="Remind of requests, escalate them, and end questions that nobody answered.",
     ),
     Job(
+        name="approvals.scan",
+        function="jobs.attachments:scan",
+        every=timedelta(minutes=1),
+        description="Ask the virus scanner about files that it could not answer for before.",
+    ),
+    Job(
         name="audit.anchor",
         function="jobs.audit:anchor",
         every=timedelta(minutes=5),

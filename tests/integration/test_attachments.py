@@ -17,9 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.approvals.attachments import service
-from app.approvals.attachments.scanning import EICAR, clamd, patterns
+from app.approvals.attachments.scanning import EICAR, clamd
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Unavailable
+from jobs.attachments import scan
 from tests.fixtures.approvals import Desk, chain
 from tests.fixtures.web import Caller
 
@@ -226,8 +227,11 @@ def test_while_the_scanner_is_silent_a_file_waits_in_quarantine(
     with desk.company.database.session(SYSTEM) as session:
         assert service.scan_waiting(session, silent) == 0
     with desk.company.database.session(SYSTEM) as session:
-        assert service.scan_waiting(session, patterns) == 2
-        assert service.scan_waiting(session, patterns) == 0
+        assert service.waiting(session) == 2
+    scan(desk.company.app.extensions["tandem"].settings)
+    scan(desk.company.app.extensions["tandem"].settings)
+    with desk.company.database.session(SYSTEM) as session:
+        assert service.waiting(session) == 0
     assert anna.get(f"{path}/{file['id']}").data == PDF
     refused = anna.get(f"{path}/{bad['id']}")
     assert refused.get_json()["detail"] == (

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.approvals import smart_forms
 from app.approvals.attachments import service
-from app.approvals.attachments.scanning import Scanner, patterns
+from app.approvals.attachments.scanning import Scanner
 from app.approvals.attachments.service import LARGEST, Attachment
 from app.approvals.service import Approvals, moment
 from app.approvals.smart_forms import Reader
@@ -64,7 +64,7 @@ def _engine() -> Approvals:
 
 
 def _scanner() -> Scanner:
-    found: Scanner = current_app.extensions.get("scanner", patterns)
+    found: Scanner = current_app.extensions["scanner"]
     return found
 
 

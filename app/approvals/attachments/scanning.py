@@ -64,6 +64,14 @@ def clamd(host: str, port: int) -> Scanner:
     return scan
 
 
+def scanner_at(address: str | None) -> Scanner:
+    """The scanner at `host:port`; without an address, what comes with Tandem."""
+    if address is None:
+        return patterns
+    host, _, port = address.rpartition(":")
+    return clamd(host, int(port))
+
+
 def _ask(host: str, port: int, content: bytes) -> str:
     try:
         with socket.create_connection((host, port), timeout=SECONDS) as line:

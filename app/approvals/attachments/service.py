@@ -176,7 +176,7 @@ def remove(session: Session, actor: Actor, request: Request, attachment_id: UUID
     )  # fmt: skip
 
 
-def scan_waiting(session: Session, scanner: Scanner, *, at_most: int = 20) -> int:
+def scan_waiting(session: Session, scanner: Scanner, *, at_most: int = 5) -> int:
     """Scan files in quarantine, the oldest first; how many got a verdict. In the system's name.
 
     A scanner that does not answer ends the round: the files wait for the next one.
@@ -196,6 +196,14 @@ def scan_waiting(session: Session, scanner: Scanner, *, at_most: int = 20) -> in
         _judge(session, one, finding)
         judged += 1
     return judged
+
+
+def waiting(session: Session) -> int:
+    """How many files are in quarantine. In the system's name."""
+    found: int = session.execute(
+        text("SELECT count(*) FROM attachment WHERE state = 'quarantine'")
+    ).scalar_one()
+    return found
 
 
 def _judge(session: Session, one: Attachment, finding: str) -> None:
