@@ -16,6 +16,9 @@ people          roles, managers, owners, who stands in for whom
 delegations     who stands in for whom, absences; `roles`: who is what; `notices`: what people were told
 deadlines       reminders, escalations, questions nobody answered: by the clock
 rehearsal       what a workflow would do with sample values
+smart_forms     a workflow's form for a person and a request: shown, kept, accepted; `form_routes`: its API
+prefill         what the CRM knows already; `references`: what a field can point to
+attachments     files of requests: scanned, apart, and for those who may see them
 store           versions of workflow documents
 timeline        events, notices, and the audit trail's rows
 document        PURE: the workflow document, and every fault with its place and remedy
