@@ -109,13 +109,18 @@ def _run(command: list[str], what: str) -> None:
     env = {name: value for name, value in os.environ.items() if name != "NODE_ENV"}
     done = subprocess.run(command, cwd=PREVIEW, env=env, capture_output=True, text=True, timeout=900)  # noqa: S603
     if done.returncode != 0:
-        words = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
         raise Misconfigured(
-            f"{what}: {words[0]}",
+            f"{what}: {_reason(done.stderr or done.stdout) or f'exit code {done.returncode}'}",
             where=str(PREVIEW),
             remedy="Correct what it says, then start again.",
             code="pages_not_built",
         )
+
+
+def _reason(said: str) -> str:
+    """The line that says what is wrong: Node prints its own source first."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in lines if "Error" in line), lines[0] if lines else "")
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rollup } from 'rollup';
-import { icons } from './build/icons.mjs';
-import { Faults, readLabels, salesforce } from './build/salesforce.mjs';
+import { icons } from './tools/icons.mjs';
+import { Faults, readLabels, salesforce } from './tools/salesforce.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const force = resolve(here, '../force-app/main');
