@@ -58,10 +58,16 @@ def publish(
     unknown agreement, BadInput for texts that cannot be read.
     """
     known = session.execute(
-        text("SELECT key FROM agreement WHERE key = :key AND NOT retired FOR UPDATE"), {"key": agreement}
+        text("SELECT key FROM agreement WHERE key = :key AND NOT retired FOR UPDATE"),
+        {"key": agreement if agreement.isidentifier() else ""},
     ).first()
     if known is None:
         raise NotFound(f"There is no agreement {agreement}.", remedy="Look at `tandem agreements list`.")
+    if not 2000 <= effective_on.year <= 2200:
+        raise BadInput(
+            "This version cannot be published.",
+            fields={"effective_on": "Give a day between the years 2000 and 2200."},
+        )
     clean = {language.strip().lower(): words.strip() for language, words in texts.items() if words.strip()}
     faults = {
         f"texts.{language}": "Name the language by its code, such as en, and keep to 500,000 characters."

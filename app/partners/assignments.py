@@ -25,7 +25,7 @@ from app.partners.lifecycle import Status
 from app.partners.timeline import note
 
 Subject = Literal["lead", "opportunity", "sales_order"]
-Manner = Literal["hand", "automatic", "crm"]
+Manner = Literal["hand", "automatic", "crm", "registration"]
 SUBJECTS: tuple[Subject, ...] = ("lead", "opportunity", "sales_order")
 WORDS: dict[Subject, str] = {"lead": "lead", "opportunity": "opportunity", "sales_order": "order"}
 #: What an order is called, and where the customer is, differs from table to table.
@@ -164,6 +164,17 @@ def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, 
         session, record.partner_account_id, actor, "taken_off", sentence, reason=reason,
         before={"subject": subject, "id": record_id},
     )  # fmt: skip
+
+
+def registered(session: Session, actor: Actor, subject: Subject, record_id: UUID, number: str) -> None:
+    """Write down that a record has its partner by a deal registration. Does nothing the second time."""
+    record = _record(session, subject, record_id)
+    partner_id, held = record.partner_account_id, _open(session, record_id)
+    if partner_id is None or (held is not None and held.partner_account_id == partner_id):
+        return
+    _end(session, actor, record_id, f"Registered: {number}.")
+    why = f"It registered the deal: {number}."
+    _row(session, actor, subject, record_id, partner_id, "registration", why, [])
 
 
 def followed(session: Session, actor: Actor, subject: Subject, record_id: UUID) -> None:

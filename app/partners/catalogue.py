@@ -49,7 +49,7 @@ def save_level(
     Raises BadInput, NotFound for an unknown level, Conflict for one that is there already, for retiring a
     level that partners hold or that new partners get.
     """
-    row = session.execute(_LEVEL, {"key": key}).mappings().first()
+    row = session.execute(_LEVEL, {"key": key if _KEY.fullmatch(key) else ""}).mappings().first()
     if new and row is not None:
         raise Conflict(f"There is a level {key} already.", remedy="Change it.", facts={"allowed": ["change"]})
     if not new and row is None:
@@ -108,7 +108,8 @@ def _may_retire(session: Session, key: str, *, initial: bool, day: date) -> None
 def save_stage(session: Session, actor: Actor, key: str, changes: Mapping[str, Any], day: date) -> None:
     """Change the name or the checklist of a stage of onboarding. Raises NotFound, BadInput."""
     row = session.execute(
-        text("SELECT name, requirements FROM partner_activation WHERE key = :key FOR UPDATE"), {"key": key}
+        text("SELECT name, requirements FROM partner_activation WHERE key = :key FOR UPDATE"),
+        {"key": key if _KEY.fullmatch(key) else ""},
     ).first()
     if row is None:
         raise NotFound("There is no such stage of onboarding.")

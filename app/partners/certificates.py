@@ -96,6 +96,12 @@ def add(
             "There is no such certification.",
             fields={"certification": f"Choose one of {', '.join(known) or 'none yet'}."},
         )
+    latest = date(start.year, 1, 1) if last_day is None else last_day
+    if not 1970 <= start.year <= latest.year <= 2200:
+        raise BadInput(
+            "These days cannot be.",
+            fields={"start": "Give a first day, and a last one after it, between 1970 and 2200."},
+        )
     months = known[key].valid_months
     end = last_day + timedelta(days=1) if last_day else months_later(start, months) if months else None
     if end is not None and end <= start:

@@ -66,7 +66,7 @@ def _ids(changes: Iterable[Applied], column: str) -> list[UUID]:
 
 def _moved(session: Session, subject: Subject, changes: Collection[Applied]) -> list[UUID]:
     """Those records whose partner is another than the history says."""
-    ids = [one.local_id for one in changes if one.kind in ("created", "updated", "undeleted")]
+    ids = _ids(changes, "partner_account_id")
     if not ids:
         return []
     rows = session.scalars(

@@ -73,13 +73,18 @@ def check(requirements: Sequence[Any], where: str = "requirements") -> list[dict
             faults[place] = f"A requirement `{kind}` has {' and '.join(('kind', *needs))}, and nothing else."
         elif "count" in needs and not (type(one["count"]) is int and 0 < one["count"] < 100_000):
             faults[place] = "Give `count` as a whole number above 0."
-        elif any(not isinstance(one[key], str) or not one[key] for key in needs if key != "count"):
+        elif not all(_readable(one[key]) for key in needs if key != "count"):
             faults[place] = f"Fill in {' and '.join(key for key in needs if key != 'count')}."
         else:
             checked.append(dict(one))
     if faults:
         raise BadInput("These requirements cannot be used.", fields=faults)
     return checked
+
+
+def _readable(value: Any) -> bool:
+    """Whether the value is a text that the database can hold and a person can read."""
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
 
 
 def progress(

@@ -201,7 +201,7 @@ class AssignmentOut(BaseModel):
 
     partner_id: UUID
     partner: str
-    manner: Literal["hand", "automatic", "crm"]
+    manner: Literal["hand", "automatic", "crm", "registration"]
     because: str
     others: list[dict[str, Any]]
     assigned_by: str

@@ -274,7 +274,7 @@ CREATE TABLE partner_assignment (
     subject text NOT NULL CHECK (subject IN ('lead', 'opportunity', 'sales_order')),
     subject_id uuid NOT NULL,
     partner_account_id uuid NOT NULL,
-    manner text NOT NULL CHECK (manner IN ('hand', 'automatic', 'crm')),
+    manner text NOT NULL CHECK (manner IN ('hand', 'automatic', 'crm', 'registration')),
     because text NOT NULL DEFAULT '',
     considered jsonb NOT NULL DEFAULT '[]',
     assigned_by uuid,
