@@ -22,7 +22,7 @@ from app.partners.models import Partner
 from app.partners.timeline import note
 
 #: Fields of the form that mean something here; the form may have more.
-KIND, COUNTRIES, LEVEL = "kind", "countries", "level"
+KIND, COUNTRIES, LEVEL, PEOPLE = "kind", "countries", "level", "people"
 
 
 class Application(Protocol):
@@ -118,6 +118,7 @@ def approved(
     service.move(session, partner, Move.APPROVE, actor, sentence, day=day)
     _start(session, request, partner, actor, day)
     people.first_roles(session, actor, partner.account_id, _own_person(session, request, partner))
+    _named_people(session, request, partner, actor)
     agreements.activate(session, partner, actor, day)
     return partner
 
@@ -168,6 +169,19 @@ def _take(partner: Partner, request: Application) -> None:
     countries = request.values.get(COUNTRIES)
     if isinstance(countries, list) and all(isinstance(one, str) and len(one) == 2 for one in countries):
         partner.countries = sorted({one.upper() for one in countries})
+
+
+def _named_people(session: Session, request: Application, partner: Partner, actor: Actor) -> None:
+    """Give the people whom the application names their roles, as far as the CRM knows them by their mail."""
+    named = request.values.get(PEOPLE)
+    known = {one["email"].casefold(): one for one in people.people(session, partner.account_id)}
+    for line in named if isinstance(named, list) else ():
+        mail = str(line.get("email", "")).casefold() if isinstance(line, Mapping) else ""
+        one = known.get(mail) if mail else None
+        role = next((role for role in people.ROLES if one is not None and line.get("role") == role), None)
+        if one is None or role is None or (role == "admin" and not one["signs_in"]):
+            continue
+        people.give(session, actor, partner.account_id, role, one["user_id"] or one["contact_id"])
 
 
 def _own_person(session: Session, request: Application, partner: Partner) -> UUID | None:
