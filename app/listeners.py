@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.approvals import crm as requests_in_the_crm
+from app.approvals.partnership import RequestsOfPartners
 from app.approvals.service import Approvals, Effect, Happened
 from app.deals.service import crm_changed as deals_follow
 from app.partners.application import PartnerApplication
@@ -22,10 +23,10 @@ EFFECTS: Mapping[str, Effect] = {"partner_application": PartnerApplication()}
 #: Told of every request.
 REQUEST_OBSERVERS: tuple[Happened, ...] = (requests_in_the_crm.show,)
 
-#: Asked what is open of a partner, and told when one is suspended, reinstated or ended.
-PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = ()
-
 APPROVALS = Approvals(EFFECTS, REQUEST_OBSERVERS)
+
+#: Asked what is open of a partner, and told when one is suspended, reinstated or ended.
+PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = (RequestsOfPartners(APPROVALS),)
 
 SYNC_OBSERVERS: tuple[Observer, ...] = (
     partners_follow,

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict
 from app.partners import adoption, service
+from tests.fixtures.approvals import Desk, chain
 from tests.fixtures.web import Caller, Company
 
 
@@ -449,3 +450,36 @@ def _words(shift: int) -> str:
     from app.kernel.words import day
 
     return day(datetime.now(UTC).date() + timedelta(days=shift))
+
+
+def test_the_end_cancels_requests_that_wait_and_says_so_before(
+    company: Company, a: UUID, manager: Caller
+) -> None:
+    desk = Desk(company)
+    desk.publish(chain("channel_manager"))
+    desk.person("Robin Berg", "channel_manager")
+    anna = company.partner_user(a)
+    waiting = desk.ask(anna)
+    desk.ask(anna, submit=False)
+    ahead = manager.get(f"/api/partners/{a}/open-work", step="end").get_json()["items"]
+    assert [(one["kind"], one["sentence"]) for one in ahead if "request" in one["kind"]] == [
+        ("request_drafts", "1 draft of requests: cancelled."),
+        ("requests_waiting", "1 request waiting for a decision: cancelled."),
+    ]
+    manager.post(f"/api/partners/{a}/end", reason="Closed down")
+    assert desk.shown(manager, waiting)["state"] == "cancelled"
+    assert desk.rows("SELECT DISTINCT state FROM approval_request") == [{"state": "cancelled"}]
+
+
+def test_a_suspended_partner_hands_nothing_in_and_its_requests_may_be_decided(
+    company: Company, a: UUID, manager: Caller
+) -> None:
+    desk = Desk(company)
+    desk.publish(chain("channel_manager"))
+    decider = desk.person("Robin Berg", "channel_manager")
+    anna = company.partner_user(a)
+    waiting = desk.ask(anna)
+    manager.post(f"/api/partners/{a}/suspend", reason="Invoices unpaid")
+    refused = anna.post("/api/requests", workflow="price_exception", values={}, submit=True)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "partner_not_active")
+    assert desk.decide(decider, waiting, "approve")["state"] == "approved"
