@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from app.approvals.forms import read_form
-from app.kernel.conditions import compile_condition
+from app.kernel.conditions import compile_condition, fields_of
 from app.kernel.errors import BadInput
 
 LONGEST = 300_000
@@ -387,6 +387,14 @@ def _path(places: Sequence[str | int]) -> str:
 
 def _meaning(workflow: Workflow) -> list[Fault]:
     faults: list[Fault] = []
+    sections = workflow.form.get("sections")
+    known = {
+        str(field.get("key"))
+        for section in (sections if isinstance(sections, list) else ())
+        for field in (section.get("fields") or () if isinstance(section, dict) else ())
+        if isinstance(field, dict)
+    }
+    known |= {"user", "partner"} if known else set()
 
     def condition(path: str, part: ConditionPart | None) -> None:
         if part is None:
@@ -395,6 +403,12 @@ def _meaning(workflow: Workflow) -> list[Fault]:
             compile_condition(part, path)
         except BadInput as error:
             faults.append(Fault(error.where or path, error.what, error.remedy))
+            return
+        # A name that nothing has makes a comparison false, and a step would be passed over in silence.
+        for name in sorted(fields_of(part)) if known else ():
+            if name.split(".")[0] not in known:
+                remedy = "Correct the name, or add the field to the form."
+                faults.append(Fault(path, f"The condition asks for {name}, which the form has not.", remedy))
 
     if "en" not in workflow.title:
         faults.append(Fault("title.en", "The English title is missing.", "Add it: it stands in for others."))

@@ -109,6 +109,16 @@ def test_an_applicant_says_who_it_is_and_what_it_plans() -> None:
     assert faults("partner_application", REP, APPLICATION | {"level": "gold"}) == []
 
 
+def test_a_step_whose_condition_asks_for_a_field_that_is_not_there_is_a_fault() -> None:
+    source = SHIPPED[0].read_text()
+    misspelt = source.replace("field: amount", "field: ammount")
+    with pytest.raises(WorkflowFaults) as error:
+        read(misspelt)
+    found = error.value.fields
+    assert found["auto_approve"].startswith("The condition asks for ammount, which the form has not.")
+    assert any(path.startswith("route[") for path in found)
+
+
 def test_a_fault_of_a_form_is_a_fault_of_its_workflow() -> None:
     source = SHIPPED[0].read_text().split("form:")[0] + (
         "form: {sections: [{key: a, title: A, fields: [{key: x, type: choice, label: X}]}]}\n"
