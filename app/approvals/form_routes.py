@@ -9,6 +9,7 @@ from flask import Blueprint, current_app
 from pydantic import BaseModel, Field
 
 from app.approvals import references, smart_forms, store
+from app.approvals import values as content
 from app.approvals.document import Workflow
 from app.approvals.forms import ResolvedForm
 from app.approvals.forms.schema import schema_of
@@ -72,6 +73,7 @@ class ReferenceList(BaseModel):
 @operation("partner", "staff", answer=FormOut, tags=TAGS)
 def form(json: FormIn, key: str) -> FormOut:
     """The form of a workflow for the caller and these values; ask anew when a field that `drives` changes."""
+    typed = content.clean(json.values)
     request = _request(json.request_id, key)
     with as_system(session(), actor()):
         if request is None:
@@ -92,7 +94,7 @@ def form(json: FormIn, key: str) -> FormOut:
     language = json.language or caller().language
     stored = request.values if request else {}
     shown = smart_forms.resolved(
-        session(), _reader(partner, json.request_id, language), workflow, {**stored, **json.values}, stored
+        session(), _reader(partner, json.request_id, language), workflow, {**stored, **typed}, stored
     )
     return _out(workflow, version.version, language, shown)
 

@@ -111,5 +111,12 @@ def _check_body(security: Security) -> None:
         return
     if request.mimetype != "application/json" and (body or request.mimetype):
         raise UnsupportedMediaType("Send the body as application/json.")
-    if body and not isinstance(request.get_json(silent=True), dict):
+    if body and not isinstance(_json(), dict):
         raise BadInput("The body is not a JSON object.", remedy="Send one, such as {}.", code="bad_json")
+
+
+def _json() -> object:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        raise BadInput("The body is nested too deeply.", remedy="Send it flatter.", code="bad_json") from None

@@ -134,6 +134,23 @@ def test_who_may_not_start_a_workflow_learns_nothing_of_its_form(desk: Desk, ann
     assert anna.post("/api/workflows/nothing/form").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"values": {"customer": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"values": {"customer": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+        b'{"values": {"customer": "\\ud800", "amount": 1e400, "family": "\\u0000"}}',
+        b'{"values": {"amount": 99999999999999999999999, "currency": {"a": 1}, "close": true}}',
+        b'{"values": [], "language": 5}',
+        b'{"values": {"family": "%s"}}' % (b"x" * 900_000),
+    ],
+)
+def test_no_body_makes_the_service_stumble(anna: Caller, body: bytes) -> None:
+    for path in ("/api/workflows/price/form", "/api/requests"):
+        answer = anna.call("POST", path, data=body, content_type="application/json")
+        assert answer.status_code in (200, 400), answer.get_json()
+
+
 def test_references_are_searched_among_what_the_reader_may_see(desk: Desk, anna: Caller) -> None:
     desk.company.partner("Polderland Besturing")
     rep = desk.person("Robin Berg")
