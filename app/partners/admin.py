@@ -17,6 +17,7 @@ from app.partners.shapes import (
     PublishIn,
     RegionIn,
     StagePatch,
+    VersionList,
     VersionOut,
     VersionQuery,
 )
@@ -103,6 +104,13 @@ def publish(json: PublishIn) -> VersionOut:
         accept_within_days=json.accept_within_days,
     )  # fmt: skip
     return showing.agreement(session(), agreements.id_of(session(), json.agreement, made), "", None)
+
+
+@admin.get("/agreements")
+@operation("staff", answer=VersionList, tags=TAGS)
+def versions() -> VersionList:
+    """Every version of every agreement: how many partners accepted it, and of how many it is asked."""
+    return showing.versions(session())
 
 
 @admin.get("/agreements/<uuid:version_id>")

@@ -130,6 +130,28 @@ class VersionOut(BaseModel):
     published_at: datetime
 
 
+class VersionItem(BaseModel):
+    """A version in a list. `accepted`: by how many partners; `asked`: of how many it is asked now."""
+
+    version_id: UUID
+    agreement: str
+    title: str
+    version: int
+    languages: list[str]
+    effective_on: date
+    published_at: datetime
+    published_by: str
+    latest: bool
+    accepted: int
+    asked: int
+
+
+class VersionList(BaseModel):
+    """Every version of every agreement, the latest first."""
+
+    items: list[VersionItem]
+
+
 class VersionQuery(Strict):
     """The language to read; without it the reader's own where there is one."""
 

@@ -22,6 +22,8 @@ from app.partners.shapes import (
     RegionOut,
     StageOut,
     VerdictOut,
+    VersionItem,
+    VersionList,
     VersionOut,
 )
 
@@ -53,6 +55,32 @@ def whole(session: Session, today: date) -> Catalogue:
         certifications=[CertificationOut(**row._mapping) for row in certificates.kinds(session)],
         regions=[RegionOut(**row._mapping) for row in catalogue.regions(session)],
     )  # fmt: skip
+
+
+_VERSIONS = text("""
+    SELECT v.id AS version_id, v.agreement, a.title, v.version, v.effective_on, v.published_at,
+        v.published_by_name AS published_by, ARRAY(SELECT jsonb_object_keys(v.texts) ORDER BY 1) AS languages,
+        v.version = max(v.version) OVER (PARTITION BY v.agreement) AND NOT a.retired AS latest,
+        (SELECT count(*) FROM agreement_acceptance c WHERE c.version_id = v.id) AS accepted,
+        (SELECT count(*) FROM partner p WHERE p.kind = ANY(a.kinds) AND p.status IN ('approved', 'active')
+            AND NOT EXISTS (SELECT FROM agreement_acceptance c WHERE c.version_id = v.id
+                            AND c.partner_account_id = p.account_id)) AS missing
+    FROM agreement_version v JOIN agreement a ON a.key = v.agreement
+    ORDER BY v.agreement, v.version DESC
+""")
+
+
+def versions(session: Session) -> VersionList:
+    """Every version of every agreement, with how many partners accepted it and how many are asked."""
+    return VersionList(
+        items=[
+            VersionItem(
+                **{name: getattr(row, name) for name in VersionItem.model_fields if name != "asked"},
+                asked=row.missing if row.latest else 0,
+            )
+            for row in session.execute(_VERSIONS)
+        ]
+    )
 
 
 def agreement(session: Session, version_id: UUID, language: str, kind: str | None) -> VersionOut:

@@ -176,6 +176,10 @@ def test_a_new_version_asks_anew_with_a_deadline_and_the_old_one_is_no_longer_ac
     assert applicant.seen()["timeline"][0]["sentence"] == (
         "Partner agreement, version 2, was to be accepted by 15 January 2031 and is not."
     )
+    [latest, older] = manager.get("/api/agreements").get_json()["items"]
+    assert [(v["version"], v["latest"], v["accepted"], v["asked"]) for v in (latest, older)] == [
+        (2, True, 0, 1), (1, False, 1, 0),
+    ]  # fmt: skip
     publish(manager, "Version three.")
     old = accept(applicant.nina, second)
     assert (old.status_code, old.get_json()["code"]) == (409, "agreement_replaced")
