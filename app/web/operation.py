@@ -111,6 +111,17 @@ def _after(_request: Any, _response: Any, error: Any, *_: Any) -> None:
         )
 
 
+_models: dict[str, type[BaseModel]] = {}
+
+
+def _named(model: type[BaseModel]) -> str:
+    """A model's name in the description; with its room where another room has one of that name."""
+    name = model.__name__
+    if _models.setdefault(name, model) is model:
+        return name
+    return f"{model.__module__.split('.')[1]}.{name}"
+
+
 api = SpecTree(
     "flask",
     title="Tandem",
@@ -120,8 +131,9 @@ api = SpecTree(
     path="apidoc",
     page_templates={},
     annotations=False,
-    naming_strategy=lambda model: model.__name__,
-    nested_naming_strategy=lambda _parent, child: child,
+    naming_strategy=_named,
+    # Two rooms may use one word for different things, such as an event: each is described where it stands.
+    nested_naming_strategy=lambda parent, child: f"{parent}.{child}",
     before=_before,
     after=_after,
     validation_error_status=400,
