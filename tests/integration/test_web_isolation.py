@@ -39,7 +39,7 @@ def test_every_id_in_an_address_has_a_sample(company: Company) -> None:
         f"{route.key}: tests/fixtures/isolation.py needs a line for <{name}> in IDS or WORDS"
         for route in routes(company)
         for name in route.parameters
-        if name not in IDS and name not in WORDS
+        if name not in IDS and name not in WORDS and route.rule not in WORDS
     }
     assert unknown == set()
 
