@@ -68,6 +68,20 @@ class Problem(BaseModel):
     fields: dict[str, str] | None = None
 
 
+#: The body of a route that takes a file: the file itself, or the part `file` of a form.
+FILE_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}},
+                "required": ["file"],
+            }
+        },
+    },
+}
 #: What any route may answer beside what it is for.
 PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 429, 503)
 
@@ -223,6 +237,9 @@ def operation(
             tags=list(tags),
             security={"bearer": []},
         )(in_a_transaction)
+        if upload is not None:
+            # spectree knows bodies of JSON and of fields only.
+            vars(api.get_function_metadata(documented))["parse_request"] = lambda: FILE_BODY
         documented.__security__ = Security(scopes, right, upload=upload)  # type: ignore[attr-defined]
         return documented
 

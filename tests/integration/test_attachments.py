@@ -205,6 +205,13 @@ def test_a_file_can_go_until_somebody_decides_on_it(desk: Desk, anna: Caller, dr
     ]  # fmt: skip
 
 
+def test_the_api_says_that_it_takes_a_file(desk: Desk) -> None:
+    paths = desk.company.nobody.get("/openapi.json").get_json()["paths"]
+    described = paths["/api/requests/{request_id}/attachments"]["post"]
+    assert set(described["requestBody"]["content"]) == {"application/octet-stream", "multipart/form-data"}
+    assert {one["name"] for one in described["parameters"]} == {"request_id", "field", "name", "visible"}
+
+
 # -- the scanner ---------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,8 @@ def _office(part: str) -> Callable[[bytes], bool]:
 
 def _text(content: bytes) -> bool:
     """Text in UTF-8, UTF-16 with its mark, or Windows' Western alphabet; no markup, no program."""
+    if content.startswith(_BINARY):
+        return False
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return _is_text(content.decode("utf-16"))
@@ -57,12 +59,25 @@ def _text(content: bytes) -> bool:
     try:
         return _is_text(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
+        # Almost any bytes are letters of that alphabet; a text has mostly plain ones.
+        foreign = sum(byte > 0x7F for byte in content)
         try:
-            return _is_text(content.decode("cp1252"))
+            return foreign * 3 < len(content) and _is_text(content.decode("cp1252"))
         except UnicodeDecodeError:
             return False
 
 
+_BINARY = (
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"RIFF",
+    b"PK",
+    b"MZ",
+    b"\x7fELF",
+    b"%PDF",
+    b"\xca\xfe\xba\xbe",
+)
 _MARKUP = re.compile(r"\s*(<[!?a-z]|%PDF|#!|MZ)", re.IGNORECASE)
 
 
