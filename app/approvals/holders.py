@@ -36,7 +36,7 @@ _OPEN_TASKS = text("""
     FROM approval_task t
     JOIN approval_step s ON s.request_id = t.request_id AND s.round = t.round AND s.key = t.step_key
     WHERE t.request_id = ANY(:ids) AND t.state = 'open'
-    ORDER BY s.position, t.since, t.assignee
+    ORDER BY s.position, t.voice = 'above', t.since, t.assignee
 """)
 
 _AT_THE_ORG = text("""
