@@ -188,11 +188,14 @@ class InboxItem(BaseModel):
 
 
 class InboxPage(BaseModel):
-    """A page, the nearest deadline first. `total` counts what the reader may decide."""
+    """A page, the nearest deadline first. `total` counts what the reader may decide, up to a thousand;
+    `total_is_least`: there is more.
+    """
 
     items: list[InboxItem]
     next: str | None
     total: int
+    total_is_least: bool
 
 
 class DecisionOut(BaseModel):
