@@ -85,11 +85,14 @@ def _one(engine: Approvals, session: Session, request: Request, now: datetime) -
         return False
     present, done = _round(engine, session, request, now), False
     for row in present.rows():
-        if row.state == "open" and row.remind_at is not None and row.remind_at <= now:
-            _remind(present, row)
-            done = True
-        if row.state == "open" and row.escalate_at is not None and row.escalate_at <= now:
+        if row.state != "open":
+            continue
+        if row.escalate_at is not None and row.escalate_at <= now:
+            row.remind_at = None  # too late for a reminder
             _overdue(engine, present, row)
+            done = True
+        elif row.remind_at is not None and row.remind_at <= now:
+            _remind(present, row)
             done = True
     return done
 

@@ -118,7 +118,7 @@ def test_a_deadline_without_a_next_level_is_told_once(desk: Desk, anna: Caller, 
     desk.publish(chain("channel_manager"))
     request = desk.ask(anna)
     assert after(desk, hours=49) == 1
-    assert kinds(mia) == ["overdue", "reminder", "task"]
+    assert kinds(mia) == ["overdue", "task"]
     shown = desk.shown(anna, request)
     assert "The deadline of the step “Channel manager” has passed." in str(shown["timeline"])
 
