@@ -19,6 +19,7 @@ from app.approvals.calculation import Standing, Way
 from app.approvals.document import Approver
 from app.approvals.models import Request
 from app.kernel.actor import Actor
+from app.partners import people as partner_people
 from app.partners import service as partners
 
 #: What a user of the company is who holds none of the roles that may start something.
@@ -138,7 +139,7 @@ def user_facts(session: Session, actor: Actor) -> dict[str, Any]:
     return {
         "scope": actor.scope,
         "kind": kind,
-        "roles": sorted(kinds),
+        "roles": sorted(kinds | partner_people.roles_of(session, actor)),
         "language": (row.language or "") if row else "",
         "country": partner.get("country", ""),
     }

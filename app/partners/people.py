@@ -6,7 +6,7 @@ takes roles of its own company's people, and the last admin stays one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -103,7 +103,7 @@ def give(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
         )
     with as_system(session, actor):
         service.get(session, actor, partner_id, lock=True)
-        if _held(session, partner_id, role, person_id) is not None:
+        if _held(session, partner_id, role, {person_id}):
             return
         session.add(
             PartnerPerson(
@@ -122,8 +122,10 @@ def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
         require_role(session, actor, "admin")
     with as_system(session, actor):
         service.get(session, actor, partner_id, lock=True)
-        held = _held(session, partner_id, role, person_id)
-        if held is None:
+        one = next((one for one in people(session, partner_id) if person_id in _ids(one)), None)
+        ids = {person_id} | ({one["contact_id"]} if one is not None else set())
+        held = _held(session, partner_id, role, ids)
+        if not held:
             raise NotFound("This person does not have the role.")
         if role == "admin" and _admins(session, partner_id) <= {person_id}:
             raise Conflict(
@@ -132,11 +134,10 @@ def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
                 code="last_admin",
                 facts={"allowed": ["give admin to another person"]},
             )
-        held.withdrawn_at, held.withdrawn_by = service.now(session), actor.user_id
+        for each in held:
+            each.withdrawn_at, each.withdrawn_by = service.now(session), actor.user_id
         session.flush()
-        name = next(
-            (one["name"] for one in people(session, partner_id) if person_id in _ids(one)), "somebody"
-        )
+        name = one["name"] if one is not None else "Somebody"
         sentence = f"{name} is no longer {_as(role)}, says {actor.name}."
         note(
             session, partner_id, actor, "role_taken", sentence,
@@ -188,11 +189,8 @@ def _roles(session: Session, partner_id: UUID) -> Sequence[PartnerPerson]:
     ).all()
 
 
-def _held(session: Session, partner_id: UUID, role: str, person_id: UUID) -> PartnerPerson | None:
-    return next(
-        (one for one in _roles(session, partner_id) if one.role == role and one.person_id == person_id),
-        None,
-    )
+def _held(session: Session, partner_id: UUID, role: str, ids: Collection[UUID | None]) -> list[PartnerPerson]:
+    return [one for one in _roles(session, partner_id) if one.role == role and one.person_id in ids]
 
 
 def _admins(session: Session, partner_id: UUID) -> set[UUID]:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from app.approvals.people import user_facts
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict
 from app.partners import adoption, service
@@ -252,6 +253,35 @@ def test_an_administrator_manages_the_own_people_and_the_last_one_stays(company:
     anna.post("/api/partner/people", person_id=str(ben.user_id), role="admin")
     gone = anna.post("/api/partner/people", person_id=str(anna.user_id), role="admin", take=True).get_json()
     assert {p["name"]: p["roles"] for p in gone["people"]}["Anna Weiss"] == ["seller"]
+
+
+def test_conditions_know_the_roles_that_a_partners_person_has(company: Company, a: UUID) -> None:
+    anna = company.partner_user(a, roles=("finance",))
+    assert anna.user_id is not None
+    actor = Actor("partner", "Anna Weiss", anna.user_id, a)
+    with company.database.session(actor) as session:
+        facts = user_facts(session, actor)
+    assert (facts["kind"], facts["roles"]) == ("reseller", ["finance", "reseller", "seller"])
+
+
+def test_what_a_contact_was_given_stays_with_the_person_who_signs_in_later(
+    company: Company, a: UUID, manager: Caller
+) -> None:
+    contact = company.insert("contact", account_id=a, first_name="Ben", last_name="Roth")
+    given = manager.post(f"/api/partners/{a}/people", person_id=str(contact), role="finance").get_json()
+    assert [(p["name"], p["signs_in"], p["roles"]) for p in given["people"]] == [
+        ("Ben Roth", False, ["finance"])
+    ]
+    admin = manager.post(f"/api/partners/{a}/people", person_id=str(contact), role="admin")
+    assert admin.get_json()["fields"] == {"person_id": "Choose a person with access."}
+    user = company.insert(
+        "crm_user", username="ben@partner.example", first_name="Ben", last_name="Roth",
+        user_type="PowerPartner", account_id=a, contact_id=contact,
+    )  # fmt: skip
+    [shown] = manager.get(f"/api/partners/{a}").get_json()["people"]
+    assert (shown["id"], shown["roles"]) == (str(user), ["finance", "seller"])
+    taken = manager.post(f"/api/partners/{a}/people", person_id=str(user), role="finance", take=True)
+    assert taken.get_json()["people"][0]["roles"] == ["seller"]
 
 
 def test_nobody_gives_roles_to_people_of_another_company(company: Company, a: UUID, manager: Caller) -> None:
