@@ -173,22 +173,26 @@ def run(database: Database, gateway: Gateway, approvals: Approvals) -> Report:
     return report
 
 
+# A record may not be there yet, be kept from going there, or be gone again.
 _STEPS_DUE = text("""
     SELECT p.id, p.request_id, p.round, p.step AS key, p.state, r.number, r.title, p.record_id,
-        p.instance_id, p.attempts, s.state = 'paused' AS paused, opportunity.sf_id AS opportunity,
-        r.opportunity_id IS NOT NULL AS about_one, record.sf_id AS record
+        p.instance_id, p.attempts, s.state = 'paused' AS paused,
+        r.opportunity_id IS NOT NULL AS about_one,
+        opportunity.sf_id AS opportunity, record.sf_id AS record,
+        coalesce(opportunity.state, 'linked') <> 'linked' OR EXISTS (SELECT FROM sync_outbox o
+            WHERE o.local_id = r.opportunity_id AND o.state = 'held' AND opportunity.sf_id IS NULL)
+            AS no_opportunity,
+        coalesce(record.state, 'linked') <> 'linked' OR EXISTS (SELECT FROM sync_outbox o
+            WHERE o.local_id = r.id AND o.state = 'held' AND record.sf_id IS NULL) AS no_record
     FROM crm_approval_process p
     JOIN approval_request r ON r.id = p.request_id
     JOIN approval_step s ON s.request_id = p.request_id AND s.round = p.round AND s.key = p.step
     LEFT JOIN sync_link opportunity ON opportunity.local_id = r.opportunity_id
-        AND opportunity.state = 'linked'
-    LEFT JOIN sync_link record ON record.local_id = r.id AND record.state = 'linked'
+    LEFT JOIN sync_link record ON record.local_id = r.id
     WHERE p.ended_at IS NULL AND p.next_at <= clock_timestamp()
     ORDER BY p.next_at, p.id
     LIMIT :limit
 """)
-
-
 # Those that were not looked at come first the next time.
 _SEEN = text("UPDATE crm_approval_process SET next_at = now() WHERE id = ANY(:ids)")
 
@@ -198,9 +202,11 @@ def _steps(session: Session) -> list[_Step]:
     rows = session.execute(_STEPS_DUE, {"limit": _STEPS}).all()
     session.execute(_SEEN, {"ids": [row.id for row in rows]})
     for row in rows:
-        targets: list[tuple[str, str | None]] = [("Approval_Request__c", row.record)]
-        if row.about_one:
-            targets.insert(0, ("Opportunity", row.opportunity))
+        targets: list[tuple[str, str | None]] = []
+        if row.about_one and not row.no_opportunity:
+            targets.append(("Opportunity", row.opportunity))
+        if not row.no_record:
+            targets.append(("Approval_Request__c", row.record))
         found.append(
             _Step(
                 row.id, row.request_id, row.round, row.key, row.state, row.number, row.title, row.record_id,
@@ -272,6 +278,9 @@ class _Door:
         known = self._processes()
         ready: list[_Step] = []
         for step in steps:
+            if not step.targets:
+                self._give_back(step, "Its record is not in Salesforce and cannot go there now.")
+                continue
             step.targets = [target for target in step.targets if target[0] in known]
             if step.targets:
                 ready.append(step)

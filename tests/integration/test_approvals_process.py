@@ -81,6 +81,9 @@ def test_the_org_decides_a_step_and_the_route_goes_on(there: Process) -> None:
     assert there.instances() == ["Pending"]
     seen = there.desk.now(request)
     assert seen["holder"]["who"] == "an approval process in Salesforce"
+    mason = there.desk.staff("channel.manager")
+    refused = there.desk.do(mason, request, "decide", status=403, decision="approve")
+    assert refused["detail"].startswith("You are not asked in “Sales operations”.")
     assert there.run().changes == 0, "nothing to do while they think"
     there.org.decide(there.desk.record_id(request), "approve", "Margin is fine", by=there.admin)
     assert there.run().decided == 1
@@ -266,6 +269,35 @@ def test_a_record_that_no_process_takes_gives_the_step_back(there: Process) -> N
     request = there.desk.synced()
     assert there.run().returned == 1
     assert there.state(request) == ("returned", "No approval process in Salesforce takes this record.")
+
+
+def test_a_record_that_was_deleted_there_gives_the_step_back(there: Process) -> None:
+    waiting, submitted = there.desk.synced(), there.desk.synced()
+    there.org.delete(RECORD, there.desk.record_id(waiting))
+    there.desk.sides.cycle()
+    report = there.run()
+    assert (report.submitted, report.returned) == (1, 1)
+    assert there.state(waiting) == (
+        "returned", "Its record is not in Salesforce and cannot go there now.",
+    )  # fmt: skip
+    there.org.delete(RECORD, there.desk.record_id(submitted))
+    assert there.run().returned == 1
+    assert there.state(submitted) == (
+        "returned", "The record or its approval was deleted in Salesforce.",
+    )  # fmt: skip
+    mason = there.desk.staff("channel.manager")
+    assert sorted(there.desk.inbox(mason)) == ["PX-1001", "PX-1002"]
+
+
+def test_a_record_that_cannot_reach_the_org_gives_the_step_back(there: Process) -> None:
+    there.org.admin(
+        "validation_rule", object=RECORD, name="Closed", formula="TRUE", message="Nothing comes in."
+    )
+    request = there.desk.synced()
+    assert there.run().returned == 1
+    assert there.state(request) == (
+        "returned", "Its record is not in Salesforce and cannot go there now.",
+    )  # fmt: skip
 
 
 def test_an_approval_that_is_recalled_there_comes_back_to_tandem(there: Process) -> None:
