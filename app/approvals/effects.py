@@ -18,8 +18,9 @@ class Happened(Protocol):
     """Told of what happened to a request, in its transaction and in the system's name.
 
     event: opened, submitted, step_approved, info_needed, answered, approved, rejected, recalled, voided,
-    expired, edited, cancelled; observers are told of escalated, overdue, taken, released and brought_back
-    as well. authorization: the one that was issued (`approved`), or the one that was taken back.
+    expired, cancelled, and edited: what had been handed in was changed, no approval counts any more, and its
+    route begins again. Observers are told of edited drafts, escalated, overdue, taken, released and
+    brought_back as well. authorization: the one that was issued (`approved`), or that was taken back.
     """
 
     def __call__(

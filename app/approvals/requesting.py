@@ -133,7 +133,7 @@ class Requesting(Core):
             else:
                 note(session, request, actor, "edited", sentence)
                 audit(session, request, actor, "edit", before={"values": before}, after={"values": changed})
-                self._tell_others(session, request, "edited", None, actor, "")
+                self.tell_observers(session, request, "edited", None, actor, "")
         return request
 
     def submit(self, session: Session, actor: Actor, request_id: UUID) -> Request:

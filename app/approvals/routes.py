@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, current_app
 
+from app.approvals import inbox as waiting
 from app.approvals import reading
 from app.approvals.service import Approvals, seen
 from app.approvals.shapes import (
@@ -13,6 +14,7 @@ from app.approvals.shapes import (
     CommentIn,
     DecisionIn,
     EmptyIn,
+    ExportQuery,
     InboxPage,
     PageQuery,
     ReasonIn,
@@ -24,6 +26,7 @@ from app.approvals.shapes import (
     ResubmitIn,
     StepIn,
 )
+from app.web.export import Table, export
 from app.web.operation import actor, after_commit, caller, operation, services, session
 
 approvals = Blueprint("approvals", __name__, url_prefix="/api")
@@ -72,11 +75,20 @@ def search(query: RequestQuery) -> RequestPage:
     )  # fmt: skip
 
 
+@approvals.get("/requests/export")
+@export("partner", "staff", tags=TAGS)
+def export_requests(query: ExportQuery) -> Table:
+    """Requests as a CSV file, newest first: a partner's own, or all for who may export them."""
+    return reading.table(
+        session(), actor(), caller().language, state=query.state, workflow=query.workflow, q=query.q
+    )
+
+
 @approvals.get("/requests/inbox")
 @operation("staff", answer=InboxPage, tags=TAGS)
 def inbox(query: PageQuery) -> InboxPage:
     """What the caller may decide, the nearest deadline first."""
-    return reading.inbox(session(), actor(), caller().language, limit=query.limit, cursor=query.cursor)
+    return waiting.page(session(), actor(), caller().language, limit=query.limit, cursor=query.cursor)
 
 
 @approvals.get("/requests/<uuid:request_id>")

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from app.approvals.forms import ResolvedForm
 from app.approvals.lifecycle import State
+from app.web.export import CsvOptions
 from app.web.paging import LARGEST_PAGE
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -119,6 +120,14 @@ class RequestQuery(Strict):
     mine: bool = False
     limit: Limit = 50
     cursor: Line = ""
+
+
+class ExportQuery(CsvOptions):
+    """Which requests."""
+
+    state: State | None = None
+    workflow: Name = ""
+    q: Line = ""
 
 
 class PageQuery(Strict):
