@@ -33,11 +33,15 @@ REASON = "Taken over from the CRM."
 
 @dataclass(slots=True)
 class Adopted:
-    """What came of it: names of those taken over, how many were partners already, and who was left out."""
+    """What came of it: names of those taken over, how many were partners already, and who was left out.
+
+    strange: levels of the CRM's programs that are none here; their partners got the initial level.
+    """
 
     taken: list[str] = field(default_factory=list)
     already: int = 0
     left: list[str] = field(default_factory=list)
+    strange: set[str] = field(default_factory=set)
 
 
 _CANDIDATES = text("""
@@ -90,6 +94,8 @@ def adopt(
             sentence=f"{row.name} was taken over from the CRM as an active partner.", since=today,
         )  # fmt: skip
         level = known_levels.get((row.level or "").casefold(), initial)
+        if row.level and row.level.casefold() not in known_levels:
+            done.strange.add(row.level)
         if level is not None:
             levels.set_level(session, actor, partner, level, today=today, reason=REASON)
         if stage is not None:

@@ -48,6 +48,8 @@ def adopt(types: tuple[str, ...], distributors: tuple[str, ...]) -> None:
     click.echo(f"{counted}, {len(done.left)} left out.")
     for name in done.left:
         click.echo(f"left out, a prospect: {name}")
+    for level in sorted(done.strange):
+        click.echo(f"not a level here: {level}. Its partners got the initial level; make it and set it anew.")
 
 
 @partners.command(name="list")

@@ -62,6 +62,9 @@ _MEMBERS = text("""
       AND p.during @> CAST(:day AS date) AND b.key = p.key
       AND l.program_id = m.program_id AND lower(l.name) = lower(b.name) AND l.deleted_at IS NULL
       AND m.level_id IS DISTINCT FROM l.id
+      -- A level of the org that Tandem does not have is the org's own business.
+      AND (m.level_id IS NULL OR EXISTS (SELECT FROM channel_program_level o
+           JOIN partner_level t ON lower(t.name) = lower(o.name) WHERE o.id = m.level_id))
 """)
 
 _ALL = text("""

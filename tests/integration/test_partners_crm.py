@@ -212,6 +212,22 @@ def test_where_both_sides_set_a_level_at_once_tandems_holds(licensed: Connected)
     quiet(licensed)
 
 
+def test_a_level_that_only_the_org_knows_is_left_alone(licensed: Connected) -> None:
+    program = Program(licensed)
+    org = licensed.org
+    [row] = org.query(f"SELECT ProgramId FROM ChannelProgramMember WHERE Id = '{program.member}'")
+    org.insert("ChannelProgramLevel", ProgramId=row["ProgramId"], Name="Bronze", Rank=1)
+    titan = org.insert("ChannelProgramLevel", ProgramId=row["ProgramId"], Name="Titan", Rank=9)
+    org.update("ChannelProgramMember", program.member, LevelId=titan)
+    licensed.sides.cycle()
+    with licensed.database.session(SYSTEM) as session:
+        done = adoption.adopt(session, SYSTEM, today=service.today(session))
+    assert done.strange == {"Titan"}
+    licensed.sides.settle()
+    assert org.get("ChannelProgramMember", program.member, "LevelId") == {"LevelId": titan}
+    assert org.get("Account", program.account, "Partner_Level__c") == {"Partner_Level__c": "Bronze"}
+
+
 def test_an_org_without_partner_management_is_synced_all_the_same(connected: Connected) -> None:
     skipped: list[Any] = [one.part for one in connected.sides.engine.skipped]
     assert {"ChannelProgram", "ChannelProgramLevel", "ChannelProgramMember"} <= set(skipped)
