@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,12 +18,12 @@ from sqlalchemy.orm import Session
 from app.crm.countries import country_code
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
-from app.partners import calculation, service
-from app.partners.calculation import Candidate, Choice, Need
+from app.partners import calculation, candidates, service
+from app.partners.calculation import Choice, Need
+from app.partners.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
 
-Subject = Literal["lead", "opportunity", "sales_order"]
 Manner = Literal["hand", "automatic", "crm", "registration"]
 SUBJECTS: tuple[Subject, ...] = ("lead", "opportunity", "sales_order")
 WORDS: dict[Subject, str] = {"lead": "lead", "opportunity": "opportunity", "sales_order": "order"}
@@ -84,7 +83,7 @@ def assign(
     if not reason.strip():
         raise BadInput("A reason is needed.", fields={"reason": "Say why this partner."})
     _assignable(record, subject)
-    taken, capacity = _load(session, subject, partner_id)
+    taken, capacity = candidates.load_of(session, subject, partner_id)
     if capacity is not None and taken >= capacity and not over_capacity:
         raise Conflict(
             f"The partner has no capacity left: {taken} of {capacity} taken.",
@@ -103,14 +102,14 @@ def propose(session: Session, subject: Subject, record_id: UUID, *, today: date,
         record=record_id,
         country=country_code(record.country or ""),
         family=family,
-        certified=bool(family) and _certified_family(session, family),
+        certified=bool(family) and candidates.asks_for_certificate(session, family),
     )
     given_back = {
         row.partner_account_id
         for row in history(session, subject, record_id)
         if row.ended_at is not None and row.manner == "automatic"
     }
-    found = candidates(session, subject, today)
+    found = candidates.candidates(session, subject, today)
     return calculation.choose(need, [one for one in found if one.id not in given_back])
 
 
@@ -209,70 +208,6 @@ _HISTORY = text(
 def history(session: Session, subject: Subject, record_id: UUID) -> list[Any]:
     """Who had the record, the latest first."""
     return list(session.execute(_HISTORY, {"subject": subject, "id": record_id}))
-
-
-_CANDIDATES = text("""
-    SELECT p.account_id AS id, a.name, p.status, p.countries, g.countries AS region_countries,
-        a.billing_country, coalesce(p.weight, l.weight, 0) AS weight, p.lead_capacity, p.deal_capacity,
-        (SELECT count(*) FROM lead d WHERE d.partner_account_id = p.account_id AND NOT d.is_converted
-            AND d.deleted_at IS NULL) AS leads,
-        (SELECT count(*) FROM opportunity o WHERE o.partner_account_id = p.account_id AND NOT o.is_closed
-            AND o.deleted_at IS NULL) AS deals,
-        ARRAY(SELECT DISTINCT c.product_family FROM partner_certification pc
-            JOIN certification c ON c.key = pc.certification
-            WHERE pc.partner_account_id = p.account_id AND pc.revoked_at IS NULL
-              AND pc.during @> CAST(:today AS date) AND c.product_family <> '') AS families
-    FROM partner p JOIN account a ON a.id = p.account_id AND a.deleted_at IS NULL
-    LEFT JOIN region g ON g.key = p.region
-    LEFT JOIN partner_period lp ON lp.partner_account_id = p.account_id AND lp.about = 'level'
-        AND lp.superseded_at IS NULL AND lp.during @> CAST(:today AS date)
-    LEFT JOIN partner_level l ON l.key = lp.key
-    WHERE p.status IN ('active', 'suspended', 'approved')
-""")
-
-
-def candidates(session: Session, subject: Subject, today: date) -> list[Candidate]:
-    """Every partner that is one or is about to be, as the choice sees it."""
-    found = []
-    for row in session.execute(_CANDIDATES, {"today": today}):
-        home = country_code(row.billing_country or "")
-        places = row.countries or row.region_countries or ([home] if home else [])
-        found.append(
-            Candidate(
-                id=row.id, name=row.name, status=Status(row.status), countries=frozenset(places),
-                families=frozenset(row.families), weight=Decimal(row.weight),
-                open=row.leads if subject == "lead" else row.deals,
-                capacity=_capacity(row, subject),
-            )
-        )  # fmt: skip
-    return found
-
-
-def _capacity(row: Any, subject: Subject) -> int | None:
-    if subject == "sales_order":
-        return None
-    found: int | None = row.lead_capacity if subject == "lead" else row.deal_capacity
-    return found
-
-
-def _load(session: Session, subject: Subject, partner_id: UUID) -> tuple[int, int | None]:
-    row = session.execute(
-        text(
-            "SELECT p.lead_capacity, p.deal_capacity, (SELECT count(*) FROM lead d "
-            "WHERE d.partner_account_id = p.account_id AND NOT d.is_converted AND d.deleted_at IS NULL) "
-            "AS leads, (SELECT count(*) FROM opportunity o WHERE o.partner_account_id = p.account_id "
-            "AND NOT o.is_closed AND o.deleted_at IS NULL) AS deals FROM partner p WHERE p.account_id = :id"
-        ),
-        {"id": partner_id},
-    ).one()
-    return (row.leads if subject == "lead" else row.deals), _capacity(row, subject)
-
-
-def _certified_family(session: Session, family: str) -> bool:
-    found = session.execute(
-        text("SELECT EXISTS (SELECT FROM certification WHERE product_family = :family)"), {"family": family}
-    )
-    return bool(found.scalar_one())
 
 
 def _record(session: Session, subject: Subject, record_id: UUID, *, missing_ok: bool = False) -> Any:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.crm.editors import editor
 from app.kernel.actor import SYSTEM
 from app.partners import assignments, crm, levels, people, periods, service
-from app.partners.assignments import Subject
+from app.partners.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
 from app.sync.engine import Applied

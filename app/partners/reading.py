@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,34 +14,25 @@ from app.crm.countries import country_code, country_name
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.partners import (
-    agreements,
     certificates,
     levels,
     lifecycle,
+    parts,
     people,
     progress,
     service,
     structure,
 )
 from app.partners.forms import (
-    AcceptedOut,
-    AgreementsOut,
-    CertificateOut,
-    Need,
-    NextStep,
     PartnerItem,
     PartnerOut,
     PartnerPage,
     PartnerQuery,
     PeriodOut,
-    PersonOut,
-    Related,
     TimelineLine,
-    WaitingOut,
 )
 from app.partners.lifecycle import BY_HAND, WORDS, Status
 from app.partners.models import Partner
-from app.partners.progress import Ahead
 from app.web import paging
 from app.web.export import PAGE, Table
 
@@ -196,12 +187,12 @@ def detail(
             open_deals=row.assigned_opportunities,
             levels=_periods(session, partner_id, "level"),
             activations=_periods(session, partner_id, "activation"),
-            next_level=_ahead(progress.next_level(session, partner, today, known)),
-            next_activation=_ahead(progress.next_stage(session, partner, today, known)),
-            people=[person(one) for one in people.people(session, partner_id)],
-            **{name: _related(found) for name, found in related.items()},
-            certifications=[certificate(one, today) for one in certificates.of(session, partner_id)],
-            agreements=agreed(session, partner, today),
+            next_level=parts.ahead(progress.next_level(session, partner, today, known)),
+            next_activation=parts.ahead(progress.next_stage(session, partner, today, known)),
+            people=[parts.person(one) for one in people.people(session, partner_id)],
+            **{name: parts.related(found) for name, found in related.items()},
+            certifications=[parts.certificate(one, today) for one in certificates.of(session, partner_id)],
+            agreements=parts.agreed(session, partner, today),
             timeline=timeline(session, partner_id, company=company),
             actions=_actions(partner, rights),
             row_version=partner.row_version,
@@ -229,65 +220,6 @@ def _periods(session: Session, partner_id: UUID, about: levels.About) -> list[Pe
         )
         for row in levels.history(session, partner_id, about)
     ]  # fmt: skip
-
-
-def _ahead(ahead: Ahead | None) -> NextStep | None:
-    if ahead is None:
-        return None
-    items = [
-        Need(sentence=one.sentence, met=one.met, have=one.have, need=one.need, task=one.task)
-        for one in ahead.items
-    ]
-    return NextStep(key=ahead.key, name=ahead.name, missing=ahead.missing, items=items)
-
-
-def _related(found: Any) -> Any:
-    if isinstance(found, list):
-        return [_related(one) for one in found]
-    return Related(**found) if found is not None else None
-
-
-def person(one: dict[str, Any]) -> PersonOut:
-    """One of the partner's people, as the API has it."""
-    return PersonOut(
-        id=one["user_id"] or one["contact_id"], name=one["name"], email=one["email"], title=one["title"],
-        signs_in=one["signs_in"], roles=one["roles"],
-    )  # fmt: skip
-
-
-def certificate(row: Any, day: date) -> CertificateOut:
-    """A certification, and how it stands on that day."""
-    state: Literal["valid", "planned", "expired", "revoked"] = "valid"
-    if row.revoked_at is not None:
-        state = "revoked"
-    elif row.until is not None and row.until <= day:
-        state = "expired"
-    elif row.start > day:
-        state = "planned"
-    return CertificateOut(
-        id=row.id, certification=row.certification, name=row.name, product_family=row.product_family,
-        person=row.person or "", reference=row.reference, start=row.start, until=row.until, state=state,
-        revoke_reason=row.revoke_reason,
-    )  # fmt: skip
-
-
-def agreed(session: Session, partner: Partner, day: date) -> AgreementsOut:
-    """What waits for acceptance, and what was accepted."""
-    names = AcceptedOut.model_fields
-    return AgreementsOut(
-        waiting=[
-            WaitingOut(
-                version_id=one.version_id, agreement=one.agreement, title=one.title, version=one.version,
-                languages=list(one.languages), effective_on=one.effective_on, due_on=one.due_on,
-                overdue=one.due_on < day,
-            )
-            for one in agreements.waiting(session, partner)
-        ],
-        accepted=[
-            AcceptedOut(**{name: getattr(row, name) for name in names})
-            for row in agreements.acceptances(session, partner.account_id)
-        ],
-    )  # fmt: skip
 
 
 _TIMELINE = text(

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
 from app.partners import agreements, assignments, catalogue, certificates, levels
-from app.partners.assignments import Subject
 from app.partners.calculation import Choice, Verdict
+from app.partners.candidates import Subject
 from app.partners.shapes import (
     AssignmentOut,
     AssignmentsOut,
