@@ -176,6 +176,36 @@ def test_no_partner_writes_in_anothers_name(company: Company, filled: Rows) -> N
     assert {table: named(filled, table, of_b) for table in filled.made} == before
 
 
+def test_no_partner_writes_what_every_partner_reads(company: Company, filled: Rows) -> None:
+    for table in sorted(SHARED):
+        row = filled.row(table, A)
+        filled.connection.execute(
+            sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table))
+        )
+        before = everything(filled, table)
+        into = ", ".join(f'"{name}"' for name in filled.columns(table))
+        copied = (
+            f'INSERT INTO "{table}" ({into}) OVERRIDING SYSTEM VALUE '
+            f'SELECT {into} FROM jsonb_populate_record(NULL::"{table}", CAST(:row AS jsonb))'
+        )
+        actor = Actor("partner", "x", A, A)
+        refused = attempt(company.database, actor, copied, {"row": json.dumps(row)})
+        assert isinstance(refused, InsufficientPrivilege), (table, refused)
+        for change in (f'UPDATE "{table}" SET "{next(iter(row))}" = DEFAULT', f'DELETE FROM "{table}"'):
+            refused = attempt(company.database, actor, change, {})
+            assert refused is None or isinstance(refused, InsufficientPrivilege), (table, change, refused)
+        assert everything(filled, table) == before
+        assert row in before
+
+
+def everything(filled: Rows, table: str) -> list[dict[str, Any]]:
+    """Every row of a table."""
+    statement = sql.SQL("SELECT to_jsonb(t) FROM {} t ORDER BY to_jsonb(t)::text").format(
+        sql.Identifier(table)
+    )
+    return [row[0] for row in filled.connection.execute(statement)]
+
+
 def attempt(database: Database, actor: Actor, statement: str, values: dict[str, Any]) -> object:
     """Do it for good; what the database said against it, or None."""
     try:
