@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from app.audit import record
+from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Misconfigured, NotFound
 from app.sync.admin.change import ObjectChange, compare
 from app.sync.mapping import MappingFaults, parse
@@ -125,6 +127,15 @@ def apply(session: Session, documents: Mapping[str, str], *, by: str, note: str 
         .returning(*mapping_version.c)
     )
     stored = _version(session.execute(statement).mappings().one())
+    record(
+        session,
+        Actor("system", by),
+        "mapping.apply",
+        subject=("mapping_version", stored.id),
+        reason=note,
+        before={"version": now.id, "hash": now.hash} if now else None,
+        after={"version": stored.id, "hash": stored.hash},
+    )
     if now is not None:
         try:
             before = now.mappings()
