@@ -177,6 +177,19 @@ def test_a_request_holds_so_much_and_no_more(
     assert "The request would hold more than 50 files" in over.get_json()["fields"]["file"]
 
 
+def test_all_requests_of_a_partner_hold_so_much_and_no_more(
+    desk: Desk, anna: Caller, draft: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_OF_PARTNER", 2 * len(PDF))
+    other = desk.ask(anna, submit=False)
+    assert [attach(anna, request).status_code for request in (draft, other)] == [201, 201]
+    over = attach(anna, other, PDF + b"1")
+    assert over.status_code == 400
+    assert "The files of all requests of this partner" in over.get_json()["fields"]["file"]
+    piet = desk.partner_user("Polderland Besturing")
+    assert attach(piet, desk.ask(piet, submit=False)).status_code == 201
+
+
 def test_the_same_content_is_kept_once(anna: Caller, draft: dict[str, Any]) -> None:
     first, second = attach(anna, draft).get_json(), attach(anna, draft, name="again.pdf").get_json()
     assert first["id"] == second["id"]

@@ -29,6 +29,8 @@ from app.kernel.errors import BadInput, Conflict, NotFound, Unavailable
 LARGEST = LARGEST_FILE_MB * MEGABYTE
 #: Of one request, all fields together.
 MOST_FILES, MOST_BYTES = 50, 100 * MEGABYTE
+#: Of all requests of one partner.
+MOST_OF_PARTNER = 5_000 * MEGABYTE
 #: Of one field that has no rules, and of no field.
 USUAL_FILES, USUAL_BYTES = 10, 10 * MEGABYTE
 PIECE = 256 * 1024
@@ -273,6 +275,20 @@ def _room(session: Session, request: Request, field: str, size: int, rules: Rule
             f"The request would hold more than {MOST_FILES} files or {MOST_BYTES // MEGABYTE} MB.",
             "Remove files that are not needed.",
         )
+    if request.partner_account_id is not None:
+        everything = session.execute(_OF_PARTNER, {"partner": request.partner_account_id}).scalar_one()
+        if everything + size > MOST_OF_PARTNER:
+            most = MOST_OF_PARTNER // MEGABYTE
+            raise _refused(
+                f"The files of all requests of this partner would be more than {most:,} MB.",
+                "Remove files from drafts, or ask the company to make room.",
+            )
+
+
+_OF_PARTNER = text(
+    "SELECT coalesce(sum(a.size), 0) FROM attachment a JOIN approval_request r ON r.id = a.request_id "
+    "WHERE r.partner_account_id = :partner AND a.state <> 'refused'"
+)
 
 
 def _insert(
