@@ -94,7 +94,7 @@ def test_a_column_that_must_not_be_empty_needs_a_field():
 
 def test_an_unknown_table_is_named_with_those_there_are():
     assert said(PRODUCT.replace("table: product", "table: products"))[0].startswith(
-        "P.yaml:2:1: There is no table products. Possible: account, channel_program, "
+        "P.yaml:2:1: There is no table products. Possible: account, "
     )
 
 
