@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from app.approvals import process
+from app.approvals import crm, process
 from app.config import Settings
 from app.db import Database
 from app.listeners import APPROVALS
@@ -16,14 +16,18 @@ log = logging.getLogger(__name__)
 
 
 def decide_there(settings: Settings) -> None:
-    """Submit steps that the org decides, take over what it decided, take back what is not needed any more."""
+    """Submit steps that the org decides, take over what it decided, take back what is not needed any more.
+
+    Before that, the CRM's view of requests is brought up to date where the sync was at work on it.
+    """
     urls = locate(settings)
     database = Database(urls.database, pool_size=1)
     try:
-        if not process.waiting(database):
-            return  # no call for nothing
-        with Gateway.open(settings) as gateway:
-            done = process.run(database, gateway, APPROVALS.in_zone(settings.business_time_zone))
+        shown = crm.catch_up(database)
+        done = process.Report()
+        if process.waiting(database):  # no call for nothing
+            with Gateway.open(settings) as gateway:
+                done = process.run(database, gateway, APPROVALS.in_zone(settings.business_time_zone))
     finally:
         database.dispose()
     if done.changes:
@@ -31,6 +35,7 @@ def decide_there(settings: Settings) -> None:
             "the org's approval processes: %s steps submitted, %s decided, %s recalled, %s given back",
             done.submitted, done.decided, done.recalled, done.returned,
         )  # fmt: skip
+    if shown or done.changes:
         queues = Queues(urls.redis)
         queues.enqueue_hint("sync.cycle")
         queues.close()

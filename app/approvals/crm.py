@@ -23,7 +23,8 @@ from app.approvals.lifecycle import WORDS, State
 from app.approvals.models import Authorization, Request, RequestStep
 from app.approvals.service import moment
 from app.approvals.steps import step_title
-from app.kernel.actor import Actor
+from app.db import Database
+from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, TandemError
 from app.sync.engine import OUR_USER, Applied
 from app.web import identity
@@ -78,19 +79,38 @@ def show(
     """Let the CRM's record, opportunity and lead say how the request stands. In the system's name.
 
     A request that was never handed in is nobody else's business. A row that the sync is working on is passed
-    over: the sync shows the request itself when it is done, and whoever waited for it here would hold the
-    request that the sync is about to ask for.
+    over and noted for `catch_up`: whoever waited for it here would hold the request that the sync is about to
+    ask for.
     """
     if request.round == 0:
         return
     session.flush()
     values = _record(session, request)
     made = session.execute(_INSERT, values).first()
-    if made is None:
-        session.execute(_UPDATE, values)
+    if made is None and session.execute(_UPDATE, values).first() is None:
+        session.execute(_MISSED, {"id": request.id})
     for table, record_id in (("opportunity", request.opportunity_id), ("lead", request.lead_id)):
         if record_id is not None:
             _show_on(session, table, record_id)
+
+
+def catch_up(database: Database) -> int:
+    """Show the requests whose rows were passed over, as far as their rows are free now; how many."""
+    with database.session(SYSTEM) as session:
+        missed = list(session.execute(text("SELECT request_id FROM crm_approval_missed")).scalars())
+    shown = 0
+    for request_id in missed:
+        with database.session(SYSTEM) as session:
+            # The request first, so that no change of it falls between its row and this note.
+            query = select(Request).where(Request.id == request_id).with_for_update(skip_locked=True)
+            request = session.scalars(query).first()
+            if request is not None:
+                session.execute(
+                    text("DELETE FROM crm_approval_missed WHERE request_id = :id"), {"id": request_id}
+                )
+                show(session, request)
+                shown += 1
+    return shown
 
 
 def _show_on(session: Session, table: str, record_id: UUID) -> None:
@@ -116,8 +136,9 @@ _INSERT = text(
 )
 _UPDATE = text(
     f"UPDATE {TABLE} SET ({_LISTED}) = ROW({_GIVEN}) "  # noqa: S608  # our own constants
-    f"WHERE id = (SELECT id FROM {TABLE} WHERE id = :id FOR UPDATE SKIP LOCKED)"
+    f"WHERE id = (SELECT id FROM {TABLE} WHERE id = :id FOR UPDATE SKIP LOCKED) RETURNING id"
 )
+_MISSED = text("INSERT INTO crm_approval_missed (request_id) VALUES (:id) ON CONFLICT DO NOTHING")
 # How the last request stands that was handed in, and the last authorization that holds.
 _STANDING = {
     table: text(f"""

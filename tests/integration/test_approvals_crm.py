@@ -5,10 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
+from app.approvals import crm
 from app.kernel.actor import SYSTEM
 from app.sync.status import status
 from app.sync.tx import Tx
+from jobs.approvals_crm import decide_there
 from tests.fixtures.approvals import chain
 from tests.fixtures.approvals_org import RECORD, OrgDesk
 from tests.fixtures.sync import assert_equal_sides
@@ -316,6 +319,21 @@ def test_two_doors_at_the_same_moment_have_one_effect(desk: OrgDesk) -> None:
         assert desk.record(request)["State__c"] == "Approved"
         assert desk.record(request)["Decision__c"] is None
     assert len(desk.rows("SELECT * FROM approval_authorization")) == 4
+    assert_equal_sides(desk.sides)
+
+
+def test_a_decision_does_not_wait_for_the_sync_and_is_shown_afterwards(desk: OrgDesk) -> None:
+    request = desk.synced()
+    database = desk.connected.database
+    with database.session(SYSTEM) as the_sync:
+        the_sync.execute(text("SELECT FROM crm_approval_request FOR UPDATE"))
+        desk.decide(desk.staff("channel.manager"), request, "approve")
+    desk.sides.cycle()
+    assert desk.record(request)["State__c"] == "Waiting for a decision"
+    decide_there(desk.sides.settings)
+    desk.sides.settle(1)
+    assert desk.record(request)["State__c"] == "Approved"
+    assert crm.catch_up(database) == 0
     assert_equal_sides(desk.sides)
 
 

@@ -49,6 +49,15 @@ SELECT tandem_protect('crm_approval_request', 'false');
 CALL tandem_watch('crm_approval_request');
 """
 
+# A row that the sync held while its request changed: to be brought up to date.
+MISSED = """
+CREATE TABLE crm_approval_missed (
+    request_id uuid CONSTRAINT pk_crm_approval_missed PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+SELECT tandem_protect('crm_approval_missed', 'false');
+"""
+
 # One row for each step that the org decides: what must happen is a row, whatever becomes of a worker.
 PROCESS = """
 CREATE TABLE crm_approval_process (
@@ -85,6 +94,7 @@ COLUMNS = ("approval_status", "authorization_number")
 
 def upgrade() -> None:
     op.execute(RECORD)
+    op.execute(MISSED)
     op.execute(PROCESS)
     for table in ("lead", "opportunity"):
         for column in COLUMNS:
@@ -96,4 +106,5 @@ def downgrade() -> None:
         for column in COLUMNS:
             op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     op.execute("DROP TABLE crm_approval_process")
+    op.execute("DROP TABLE crm_approval_missed")
     op.execute("DROP TABLE crm_approval_request")
