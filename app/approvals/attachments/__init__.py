@@ -1,6 +1,7 @@
 """Files of requests.
 
-scanning    what a file is, and whether a scanner calls it clean
+rules       what a field takes, and the refusals of others
+scanning    whether a scanner calls a file clean
 service     attach, list, fetch, remove, scan again
 routes      the API
 """

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from app.approvals import smart_forms
 from app.approvals.attachments import service
+from app.approvals.attachments.rules import LARGEST, rules_of
 from app.approvals.attachments.scanning import Scanner
-from app.approvals.attachments.service import LARGEST, Attachment
+from app.approvals.attachments.service import Attachment
 from app.approvals.service import Approvals, moment
 from app.approvals.smart_forms import Reader
 from app.db import as_system
@@ -103,7 +104,7 @@ def attach(query: AttachQuery, request_id: UUID) -> AttachmentOut:
     made = service.attach(
         session(), actor(), request,
         field=query.field, name=file.name, content=file.content, visible=visible,
-        rules=service.rules_of(form, query.field), scanner=_scanner(),
+        rules=rules_of(form, query.field), scanner=_scanner(),
     )  # fmt: skip
     return _shown(made)
 

@@ -16,23 +16,20 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from app.approvals.attachments.rules import Rules, fitting, refusal
 from app.approvals.attachments.scanning import Scanner
-from app.approvals.forms import ResolvedForm
-from app.approvals.forms.document import LARGEST_FILE_MB, MEGABYTE
-from app.approvals.forms.filetypes import EXTENSIONS, USUAL, extension_of, safe_name, type_of
+from app.approvals.forms.document import MEGABYTE
+from app.approvals.forms.filetypes import EXTENSIONS, extension_of
 from app.approvals.lifecycle import State
 from app.approvals.models import Request
 from app.audit import record
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotFound, Unavailable
 
-LARGEST = LARGEST_FILE_MB * MEGABYTE
 #: Of one request, all fields together.
 MOST_FILES, MOST_BYTES = 50, 100 * MEGABYTE
 #: Of all requests of one partner.
 MOST_OF_PARTNER = 5_000 * MEGABYTE
-#: Of one field that has no rules, and of no field.
-USUAL_FILES, USUAL_BYTES = 10, 10 * MEGABYTE
 PIECE = 256 * 1024
 #: When a file may come, and when it may go: what was decided on stays.
 OPEN = frozenset({State.DRAFT, State.INFO_NEEDED, State.RECALLED, State.REJECTED, State.SUBMITTED})
@@ -57,35 +54,10 @@ class Attachment:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a field takes."""
-
-    label: str = ""
-    extensions: tuple[str, ...] = USUAL
-    max_bytes: int = USUAL_BYTES
-    max_count: int = USUAL_FILES
-
-
 _COLUMNS = (
     "id, request_id, field, visible, name, media_type, size, state, finding, uploaded_by, uploaded_by_name, "
     "created_at"
 )
-
-
-def rules_of(form: ResolvedForm | None, field: str) -> Rules:
-    """What a field of the form takes from this reader. Raises BadInput where it takes no files."""
-    if not field:
-        return Rules()
-    for section in form.sections if form else ():
-        for one in section.fields:
-            if one.name == field and one.accepts is not None and one.visible and not one.read_only:
-                found = one.accepts
-                return Rules(one.label, tuple(found.extensions), found.max_bytes, found.max_count)
-    raise BadInput(
-        "The form takes no file there.",
-        fields={"field": "Name a field of the form that takes files, or leave it out."},
-    )
 
 
 def attach(
@@ -104,7 +76,7 @@ def attach(
     own = request.partner_account_id is not None and request.partner_account_id == actor.partner_id
     if request.state not in OPEN or (own and request.state == State.SUBMITTED):
         raise _closed(request, "Files can be added")
-    clean = _fitting(name, content, rules)
+    clean = fitting(name, content, rules)
     digest = hashlib.sha256(content).digest()
     same = session.execute(
         text(
@@ -232,32 +204,6 @@ def _scan(scanner: Scanner, name: str, content: bytes) -> tuple[str, str]:
     return ("refused" if finding else "clean"), finding
 
 
-def _fitting(name: str, content: bytes, rules: Rules) -> str:
-    """The name under which a file is kept. Raises BadInput for one that the field does not take."""
-    clean = safe_name(name)
-    extension = extension_of(clean)
-    if not content:
-        raise _refused(f"{clean} is empty.", "Choose a file that holds something.")
-    if len(content) > rules.max_bytes:
-        most = rules.max_bytes // MEGABYTE
-        raise _refused(f"{clean} is larger than {most} MB.", f"Send a file of at most {most} MB.")
-    if extension not in rules.extensions or extension not in EXTENSIONS:
-        raise _refused(
-            f"{clean} is of a type that is not taken here.",
-            f"Send one of these types: {', '.join(rules.extensions)}.",
-        )
-    if type_of(clean, content) is None:
-        raise _refused(
-            f"{clean} does not hold what its name says ({extension}).",
-            "Save it anew in the right format, or correct its name.",
-        )
-    return clean
-
-
-def _refused(what: str, remedy: str) -> BadInput:
-    return BadInput(what, fields={"file": f"{what} {remedy}"}, remedy=remedy, code="file_refused")
-
-
 def _room(session: Session, request: Request, field: str, size: int, rules: Rules) -> None:
     used = session.execute(
         text(
@@ -269,9 +215,9 @@ def _room(session: Session, request: Request, field: str, size: int, rules: Rule
     ).one()
     if used.in_field >= rules.max_count:
         where = f"“{rules.label}”" if rules.label else "The request"
-        raise _refused(f"{where} has {used.in_field} files already.", "Remove one before you add another.")
+        raise refusal(f"{where} has {used.in_field} files already.", "Remove one before you add another.")
     if used.files >= MOST_FILES or used.bytes + size > MOST_BYTES:
-        raise _refused(
+        raise refusal(
             f"The request would hold more than {MOST_FILES} files or {MOST_BYTES // MEGABYTE} MB.",
             "Remove files that are not needed.",
         )
@@ -279,7 +225,7 @@ def _room(session: Session, request: Request, field: str, size: int, rules: Rule
         everything = session.execute(_OF_PARTNER, {"partner": request.partner_account_id}).scalar_one()
         if everything + size > MOST_OF_PARTNER:
             most = MOST_OF_PARTNER // MEGABYTE
-            raise _refused(
+            raise refusal(
                 f"The files of all requests of this partner would be more than {most:,} MB.",
                 "Remove files from drafts, or ask the company to make room.",
             )
