@@ -13,7 +13,8 @@ that is why the head is anchored in a file every few minutes, and why an admin m
 
 A person's data: the chain rests on a salted hash of the words (name, reason, before, after), not on the
 words. When a person must be forgotten and no law asks to keep the row (GDPR Art. 17(3)(b)), the words and the
-salt can be removed, what was done to what stays, and the chain still verifies.
+salt can be removed without breaking a link, and what was done to what stays. Nothing does so yet; whatever
+will must write a row of the trail itself, by which `verify` tells an erasure from tampering.
 """
 
 from app.audit.trail import operator, record
