@@ -12,24 +12,35 @@ from collections.abc import Mapping
 from app.approvals import crm as requests_in_the_crm
 from app.approvals.partnership import RequestsOfPartners
 from app.approvals.service import Approvals, Effect, Happened
+from app.config import Settings
+from app.deals.effect import DealRegistrations
+from app.deals.service import Terms
 from app.deals.service import crm_changed as deals_follow
+from app.deals.standing import DealsOfPartners
 from app.partners.application import PartnerApplication
 from app.partners.following import crm_changed as partners_follow
 from app.partners.standing import PartnerObserver
 from app.sync.engine import Observer
 
 #: By the name that a workflow's document has under `effect`.
-EFFECTS: Mapping[str, Effect] = {"partner_application": PartnerApplication()}
+EFFECTS: Mapping[str, Effect] = {
+    "deal_registration": DealRegistrations(lambda: Terms.of(Settings.from_env())),
+    "partner_application": PartnerApplication(),
+}
 #: Told of every request.
 REQUEST_OBSERVERS: tuple[Happened, ...] = (requests_in_the_crm.show,)
 
 APPROVALS = Approvals(EFFECTS, REQUEST_OBSERVERS)
 
 #: Asked what is open of a partner, and told when one is suspended, reinstated or ended.
-PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = (RequestsOfPartners(APPROVALS),)
+PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = (
+    DealsOfPartners(APPROVALS),
+    RequestsOfPartners(APPROVALS),
+)
 
+# A request is locked before its registration, here as everywhere.
 SYNC_OBSERVERS: tuple[Observer, ...] = (
     partners_follow,
-    deals_follow,
     requests_in_the_crm.Door(APPROVALS),
+    deals_follow,
 )

@@ -1,8 +1,13 @@
 """Deal registration: a partner's claim on a deal, who came first, protection, decision, and the CRM's answer.
 
-routes       the API
+routes       the API; decisions and answers are the API of requests
 forms        what comes in and goes out, validated
-service      create, edit, submit, decide, withdraw, expire
+service      create, edit, submit, withdraw, expire
+effect       what the decision on its request does to a registration
+standing     what becomes of a partner's deals when the partner is suspended or ends
+workflows    the route by amount and the form, as data
+fields       what a registration says
+terms        what the company has decided about protection
 crm          what an approval puts into the CRM, and what comes back from it
 conflicts    what a registration overlaps with: registrations of others, direct opportunities
 customers    which account of the CRM the end customer is

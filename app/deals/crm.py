@@ -18,6 +18,7 @@ from app.deals import customers
 from app.deals.lifecycle import WORDS, Action, State
 from app.deals.models import DealRegistration
 from app.deals.timeline import move, note
+from app.kernel.actor import SYSTEM
 from app.sync.engine import Applied
 
 #: Values of standard picklists in Salesforce.
@@ -82,6 +83,31 @@ def bring(session: Session, registration: DealRegistration) -> None:
     registration.lead_id, registration.opportunity_id = lead.id, opportunity.id
     registration.opportunity_stage = FIRST_STAGE
     session.flush()
+
+
+def renew(session: Session, registration: DealRegistration) -> None:
+    """Let the records of a deal that was approved anew say what it says now. A converted lead stays."""
+    opportunity = session.get(Opportunity, registration.opportunity_id, populate_existing=True)
+    if opportunity is not None and opportunity.deleted_at is None:
+        opportunity.amount, opportunity.currency_code = registration.amount, registration.currency
+        assert registration.close_date is not None
+        opportunity.close_date = registration.close_date
+        opportunity.protected_until = registration.protected_until
+    lead = session.get(Lead, registration.lead_id, populate_existing=True) if registration.lead_id else None
+    if lead is not None and lead.deleted_at is None and not lead.is_converted:
+        lead.first_name = registration.contact_first_name or None
+        lead.last_name = registration.contact_last_name
+        lead.email = registration.contact_email or None
+        lead.phone = registration.contact_phone or None
+        lead.protected_until = registration.protected_until
+    session.flush()
+    # The sales team may have gone on meanwhile.
+    if opportunity is not None and opportunity.deleted_at is None and opportunity.is_closed:
+        outcome = Action.WIN if opportunity.is_won else Action.LOSE
+        said = "won" if opportunity.is_won else "lost"
+        sentence = f"The deal was {said}: the stage is {opportunity.stage_name}."
+        move(session, registration, outcome, SYSTEM, sentence)
+    show(session, registration)
 
 
 def show(session: Session, registration: DealRegistration) -> None:
@@ -156,6 +182,9 @@ def _opportunity(session: Session, registration: DealRegistration, change: Appli
         before, registration.opportunity_stage = registration.opportunity_stage, row.stage_name
         sentence = f"Stage changed from {before} to {row.stage_name} by {who.name}."
         note(session, registration, who, "stage", sentence)
+    approved = registration.request_id is None or registration.authorization_number is not None
+    if registration.state == State.EXPIRED and not approved:
+        return  # nobody has approved what it says now
     action = Action.WIN if row.is_won else Action.LOSE if row.is_closed else Action.REOPEN
     said = {Action.WIN: "won", Action.LOSE: "lost", Action.REOPEN: "opened again"}[action]
     if move(session, registration, action, who, f"The deal was {said}: the stage is {row.stage_name}."):

@@ -6,7 +6,7 @@ Runs in the system's name: a partner sees no accounts but its own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,11 +15,18 @@ from sqlalchemy.orm import Session
 from app.crm.countries import country_code, country_name
 from app.deals import matching
 from app.deals.matching import Customer, Why
+from app.deals.models import DealRegistration
+
+#: First half of the advisory locks' numbers; the second is the hash of a sign.
+_LOCK_CLASS = 7_227
 
 #: A tree of accounts deeper than this is a mistake in the CRM; the walk ends there.
 DEEPEST = 20
 
-__all__ = ["country_code", "country_name", "families", "find", "is_partner", "is_there", "root_of", "tree_of"]
+__all__ = [
+    "country_code", "country_name", "families", "find", "is_partner", "is_there", "lock", "recognise",
+    "root_of", "tree_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,52 @@ def find(session: Session, wanted: Customer, *, postal_code: str, except_for: UU
         return None
     by_domain, likeness, account_id = best
     return Found(account_id, "domain" if by_domain else "name", likeness)
+
+
+def recognise(session: Session, registration: DealRegistration) -> None:
+    """Write into a registration who its end customer is, as far as the CRM knows."""
+    who = _described(registration)
+    if not is_there(session, registration.customer_account_id):
+        found = find(
+            session,
+            who,
+            postal_code=registration.customer_postal_code,
+            except_for=registration.partner_account_id,
+        )
+        registration.customer_account_id = found.account_id if found else None
+    registration.customer_domain, registration.customer_name_key = who.domain, who.name_key
+    registration.customer_key = replace(who, account_id=registration.customer_account_id).key
+
+
+def lock(session: Session, registration: DealRegistration) -> None:
+    """One transaction at a time may make the account of this end customer, until it ends.
+
+    Whatever `find` would recognise the customer by is locked: nobody makes an account that it would find.
+    """
+    who = _described(registration)
+    signs = {
+        f"domain:{who.domain}" if who.domain else "",
+        f"word:{who.name_key.partition(' ')[0]}",
+        f"postal:{registration.customer_postal_code}" if registration.customer_postal_code else "",
+    }
+    # In one order for everybody, so that two never wait for each other.
+    session.execute(_LOCK, {"class": _LOCK_CLASS, "signs": sorted(signs - {""})})
+
+
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(:class, number) FROM "
+    "(SELECT DISTINCT hashtext(sign) AS number FROM unnest(CAST(:signs AS text[])) sign ORDER BY 1) numbers"
+)
+
+
+def _described(registration: DealRegistration) -> Customer:
+    return matching.customer(
+        registration.customer_name,
+        registration.customer_country,
+        postal_code=registration.customer_postal_code,
+        website=registration.customer_website,
+        email=registration.contact_email,
+    )
 
 
 _ROOT = text("""

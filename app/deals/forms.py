@@ -2,86 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
-from app.deals.customers import country_code
+from app.approvals.shapes import StepOut
+from app.deals.fields import DealFields
 from app.deals.lifecycle import State
 from app.web.export import CsvOptions
-from app.web.fields import Line, Money, Prose, Reason, Strict, Text20, Text40, Text80, no_float
+from app.web.fields import Line, Reason, Strict, Text40, Text80
 from app.web.paging import LARGEST_PAGE
 
-_MAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"'.]+(\.[^@\s<>\"'.]+)+")
-
-
-def _country(text: str) -> str:
-    code = country_code(text) if text else ""
-    if text and not code:
-        raise ValueError("Write a country's two-letter code, such as DE.")
-    return code
-
-
-def _mail(text: str) -> str:
-    if text and not _MAIL.fullmatch(text):
-        raise ValueError("Write a mail address, such as name@company.com.")
-    return text.lower()
-
-
-def _currency(text: str) -> str:
-    if text and not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError("Write a currency's three-letter code, such as EUR.")
-    return text.upper()
-
-
-class DealFields(Strict):
-    """What a registration says. Nothing is required before it is submitted."""
-
-    customer_name: Line = ""
-    customer_country: Annotated[Text80, AfterValidator(_country)] = ""
-    customer_postal_code: Text20 = ""
-    customer_city: Text40 = ""
-    customer_website: Line = ""
-    contact_first_name: Text40 = ""
-    contact_last_name: Text80 = ""
-    contact_email: Annotated[Text80, AfterValidator(_mail)] = ""
-    contact_phone: Text40 = ""
-    product_family: Text80 = ""
-    products: Annotated[list[Text80], Field(max_length=50)] = []
-    amount: Annotated[Money | None, BeforeValidator(no_float)] = None
-    currency: Annotated[Text20, AfterValidator(_currency)] = ""
-    close_date: date | None = None
-    description: Prose = ""
+Further = Annotated[dict[Text40, Any], Field(max_length=100)]
 
 
 class DealIn(DealFields):
     """A new registration. `submit` hands it in at once; without it, it is a draft.
 
-    `partner_account_id` is for people of the company who register for a partner.
+    `partner_account_id` is for people of the company who register for a partner. `further`: what the form
+    of the workflow asks beside these fields.
     """
 
     partner_account_id: UUID | None = None
+    further: Further = {}
     submit: bool = False
 
 
 class DealPatch(DealFields):
-    """Fields of a draft to change; what is left out stays."""
+    """Fields to change; what is left out stays. After it was handed in, the company decides anew."""
+
+    further: Further = {}
 
 
 class ReasonIn(Strict):
     """Why, in the writer's own words; the other side reads it."""
 
     reason: Reason = ""
-
-
-class ApproveIn(Strict):
-    """`override_reason`: why it is approved although it overlaps another deal; only the company reads it."""
-
-    override_reason: Reason = ""
 
 
 class EmptyIn(Strict):
@@ -104,13 +63,6 @@ class DealExportQuery(CsvOptions):
     q: Text80 = ""
 
 
-class InboxQuery(Strict):
-    """Which page of what waits for a decision."""
-
-    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
-    cursor: Line = ""
-
-
 class DealItem(BaseModel):
     """A registration in a list."""
 
@@ -121,6 +73,14 @@ class DealItem(BaseModel):
     state_since: datetime
     #: whose turn it is: partner, company, or nobody's
     holder: Literal["partner", "company", ""]
+    #: who that is, by name; since when, and until when
+    held_by: str
+    held_since: datetime | None
+    due: datetime | None
+    overdue: bool
+    #: the request that carries it: decisions, answers, comments and files go there
+    request_id: UUID | None
+    authorization_number: str | None
     partner_account_id: UUID
     partner_name: str
     customer_name: str
@@ -146,11 +106,13 @@ class DealPage(BaseModel):
 
 
 class Event(BaseModel):
-    """A line of the timeline."""
+    """A line of the timeline: of the deal, or of its request. `step`, `door`: of a decision."""
 
     at: datetime
     by: str
     kind: str
+    step: str = ""
+    door: str = ""
     from_state: str | None
     to_state: str | None
     reason: str
@@ -187,7 +149,12 @@ class DealOut(DealItem):
     lead_id: UUID | None
     opportunity_id: UUID | None
     customer_account_id: UUID | None
-    #: what this reader can do now
+    request_number: str
+    #: what the company asked and nobody has answered yet
+    question: str
+    #: the steps of the request's present round
+    route: list[StepOut]
+    #: what this reader can do now, here (submit, edit, withdraw) or with the request
     actions: list[str]
     conflicts: list[Overlap]
     timeline: list[Event]

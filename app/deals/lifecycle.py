@@ -18,7 +18,7 @@ class State(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
-    #: the protection is over; the deal may still be won
+    #: the protection is over, and the deal may still be won; or a question was not answered in time
     EXPIRED = "expired"
     WON = "won"
     LOST = "lost"
@@ -33,8 +33,15 @@ class Action(StrEnum):
     REJECT = "reject"
     REQUEST_INFO = "request-info"
     ANSWER = "answer"
+    #: say something else after it was handed in: the company decides anew, the place stays
+    CHANGE = "change"
+    #: hand in again what was closed: with a new place, behind whoever came meanwhile
+    RESUBMIT = "resubmit"
+    #: take an approval back
+    REVOKE = "revoke"
     #: by the calendar
     EXPIRE = "expire"
+    LAPSE = "lapse"
     #: by the opportunity
     WIN = "win"
     LOSE = "lose"
@@ -48,9 +55,17 @@ NEXT: dict[tuple[State, Action], State] = {
     (State.SUBMITTED, Action.REJECT): State.REJECTED,
     (State.SUBMITTED, Action.REQUEST_INFO): State.INFO_NEEDED,
     (State.SUBMITTED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.SUBMITTED, Action.CHANGE): State.SUBMITTED,
+    (State.INFO_NEEDED, Action.CHANGE): State.SUBMITTED,
+    (State.APPROVED, Action.CHANGE): State.SUBMITTED,
     (State.INFO_NEEDED, Action.ANSWER): State.SUBMITTED,
     (State.INFO_NEEDED, Action.REJECT): State.REJECTED,
     (State.INFO_NEEDED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.INFO_NEEDED, Action.LAPSE): State.EXPIRED,
+    (State.REJECTED, Action.RESUBMIT): State.SUBMITTED,
+    (State.WITHDRAWN, Action.RESUBMIT): State.SUBMITTED,
+    (State.EXPIRED, Action.RESUBMIT): State.SUBMITTED,
+    (State.APPROVED, Action.REVOKE): State.REJECTED,
     (State.APPROVED, Action.WITHDRAW): State.WITHDRAWN,
     (State.APPROVED, Action.EXPIRE): State.EXPIRED,
     (State.APPROVED, Action.WIN): State.WON,
@@ -66,9 +81,8 @@ NEXT: dict[tuple[State, Action], State] = {
 #: In these states a registration holds its place against those of other partners.
 OPEN = (State.SUBMITTED, State.INFO_NEEDED, State.APPROVED)
 
-#: Who does what; the calendar and the CRM do the rest.
-PARTNERS = frozenset({Action.SUBMIT, Action.WITHDRAW, Action.ANSWER})
-DECIDERS = frozenset({Action.APPROVE, Action.REJECT, Action.REQUEST_INFO})
+#: What whoever registered it does; the company decides on its request, the calendar and the CRM do the rest.
+PARTNERS = frozenset({Action.SUBMIT, Action.WITHDRAW, Action.ANSWER, Action.CHANGE})
 
 #: As a person reads it, and as the CRM's picklist `Registration Status` has it.
 WORDS: dict[State, str] = {

@@ -1,4 +1,4 @@
-"""The tables of this room. Constraints, order and row-level security are the database's: see 0005_deals."""
+"""The tables of this room. Constraints, order and row-level security are the database's: 0005 and 0011."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ Moment = DateTime(timezone=True)
 
 
 class DealRegistration(Base):
-    """A partner's claim on a deal. `submission` orders complete submissions; `amount` is in `currency`."""
+    """A partner's claim on a deal. `submission` orders complete submissions; `amount` is in `currency`.
+
+    `request_id`: the request that carries it; what was decided before there were requests has none.
+    """
 
     __tablename__ = "deal_registration"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     number: Mapped[str] = mapped_column(server_default=FetchedValue())
+    request_id: Mapped[UUID | None]
+    authorization_number: Mapped[str | None]
     partner_account_id: Mapped[UUID]
     submitted_by: Mapped[UUID]
     customer_name: Mapped[str] = mapped_column(default="")

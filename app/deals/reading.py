@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.approvals import holders
+from app.approvals import reading as requests
+from app.approvals.holders import Held
+from app.approvals.service import Approvals, moment
+from app.approvals.shapes import Holder, RequestOut
+from app.db import as_system
 from app.deals import lifecycle, service
 from app.deals.forms import DealItem, DealOut, DealPage, Event, Overlap
 from app.deals.lifecycle import Action, State
+from app.deals.models import DealRegistration
 from app.kernel.actor import Actor
 from app.web import paging
 from app.web.export import PAGE, Table
 
 _ITEM = """
-    SELECT r.id, r.number, r.state, r.state_since, r.partner_account_id, coalesce(p.name, '') AS partner_name,
+    SELECT r.id, r.number, r.request_id, r.authorization_number, r.state, r.state_since,
+        r.partner_account_id, coalesce(p.name, '') AS partner_name,
         r.customer_name, r.customer_country, r.product_family, r.amount, r.currency, r.close_date,
         r.submitted_at, r.submission, r.protected_until, r.opportunity_stage AS stage, r.created_at,
         EXISTS (SELECT FROM deal_conflict c WHERE c.registration_id = r.id) AS overlaps
@@ -40,12 +49,6 @@ _PAGE = text(f"""{_ITEM}
 
 _COUNTS = text(f"SELECT r.state, count(*) FROM deal_registration r WHERE {_VISIBLE} GROUP BY r.state")  # noqa: S608  # our own constant
 
-_INBOX = text(f"""{_ITEM}
-    WHERE r.state = 'submitted'
-      AND (CAST(:at AS timestamptz) IS NULL OR (r.submitted_at, r.id) > (:at, CAST(:after AS uuid)))
-    ORDER BY r.submitted_at, r.id LIMIT :limit
-""")  # our own constant
-
 
 def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: int, cursor: str) -> DealPage:
     """Newest first. Counts and total are those of the same search, for this reader."""
@@ -59,7 +62,7 @@ def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: 
     counts |= {row[0]: row[1] for row in session.execute(_COUNTS, seen)}
     more = rows[limit - 1] if len(rows) > limit else None
     return DealPage(
-        items=[item(row) for row in rows[:limit]],
+        items=items(session, rows[:limit]),
         next=paging.encode(more.created_at, more.id) if more else None,
         total=counts[state.value] if state else sum(counts.values()),
         counts=counts,
@@ -68,7 +71,8 @@ def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: 
 
 _EXPORTED = (
     "number", "state", "state_since", "partner_name", "customer_name", "customer_country", "product_family",
-    "amount", "currency", "close_date", "submitted_at", "protected_until", "stage", "overlaps", "created_at",
+    "amount", "currency", "close_date", "submitted_at", "authorization_number", "protected_until", "stage",
+    "overlaps", "created_at",
 )  # fmt: skip
 _TABLE = text(f"""
     SELECT {", ".join(f"seen.{name}" for name in _EXPORTED)} FROM ({_ITEM} WHERE {_VISIBLE}
@@ -93,42 +97,55 @@ def _reader(actor: Actor, q: str) -> dict[str, Any]:
     return {"partner": actor.partner_id, "user": actor.user_id, "q": q, "pattern": f"%{escaped}%"}
 
 
-def inbox(session: Session, *, limit: int, cursor: str) -> DealPage:
-    """What waits for a decision, the longest waiting first. Raises BadInput for a strange cursor."""
-    at, after = paging.decode(cursor) if cursor else (None, None)
-    rows = session.execute(_INBOX, {"at": at, "after": after, "limit": limit + 1}).all()
-    waiting: int = session.execute(
-        text("SELECT count(*) FROM deal_registration WHERE state = 'submitted'")
-    ).scalar_one()
-    more = rows[limit - 1] if len(rows) > limit else None
-    return DealPage(
-        items=[item(row) for row in rows[:limit]],
-        next=paging.encode(more.submitted_at, more.id) if more else None,
-        total=waiting,
-        counts={State.SUBMITTED.value: waiting},
-    )
+def items(session: Session, rows: Sequence[Any]) -> list[DealItem]:
+    """Rows of a list, each with who holds it."""
+    with as_system(session):
+        now = moment(session)
+        asked = {"ids": [row.request_id for row in rows if row.request_id is not None]}
+        held = holders.held(session, session.execute(_REQUESTS, asked).all(), now)
+    return [DealItem(**_base(row, held.get(row.request_id), now)) for row in rows]
 
 
-def item(row: Any) -> DealItem:
-    """A row of a list."""
-    return DealItem(**_base(row))
+_REQUESTS = text("""
+    SELECT id, state, state_since, workflow_key, requester_id, requester_name, last_editor_id, answer_due_at
+    FROM approval_request WHERE id = ANY(:ids)
+""")
 
 
-def _base(row: Any) -> dict[str, Any]:
+def _base(row: Any, held: Held | Holder | None, now: datetime) -> dict[str, Any]:
     state = State(row.state)
+    holder = lifecycle.holder(state)
+    waits = held is not None and bool(holder)
     return {
         **{name: getattr(row, name) for name in DealItem.model_fields if hasattr(row, name)},
         "state_words": lifecycle.WORDS[state],
-        "holder": lifecycle.holder(state),
+        "holder": holder,
+        "held_by": held.who if held is not None and waits else "",
+        "held_since": held.since if held is not None and waits else None,
+        "due": held.due if held is not None and waits else None,
+        "overdue": held is not None and waits and held.due is not None and held.due < now,
     }
 
 
-def detail(session: Session, actor: Actor, registration_id: UUID, rights: frozenset[str]) -> DealOut:
-    """One registration with timeline and overlaps. Raises NotFound."""
+def detail(
+    session: Session,
+    engine: Approvals,
+    actor: Actor,
+    registration_id: UUID,
+    *,
+    language: str = "",
+    rights: frozenset[str] = frozenset(),
+) -> DealOut:
+    """One registration with its request's route, the timeline of both, and overlaps. Raises NotFound."""
     registration = service.get(session, actor, registration_id)
+    request = (
+        requests.detail(session, engine, actor, registration.request_id, language, rights)
+        if registration.request_id is not None
+        else None
+    )
     row = session.execute(text(f"{_ITEM} WHERE r.id = :id"), {"id": registration_id}).one()
     company = actor.scope != "partner"
-    people = _names(session, [registration.submitted_by, registration.decided_by])
+    people = _names(session, registration)
     own = {
         name: getattr(registration, name)
         for name in (
@@ -138,38 +155,56 @@ def detail(session: Session, actor: Actor, registration_id: UUID, rights: frozen
         )
     }  # fmt: skip
     return DealOut(
-        **_base(row),
+        **_base(row, request.holder if request else None, moment(session)),
         **own,
         submitted_by=people.get(registration.submitted_by, ""),
         decided_by=people.get(registration.decided_by, "") if registration.decided_by else "",
         decision_reason=registration.decision_reason or "",
-        actions=lifecycle.possible(State(registration.state), _actions(actor, registration, rights)),
+        request_number=request.number if request else "",
+        question=request.question if request else "",
+        route=request.steps if request else [],
+        actions=_actions(actor, registration, request),
         conflicts=_conflicts(session, registration_id, company=company),
-        timeline=_timeline(session, registration_id),
+        timeline=_timeline(session, registration_id, request),
         override_reason=registration.override_reason if company else None,
         customer_key=registration.customer_key if company else None,
     )
 
 
-def _actions(actor: Actor, registration: Any, rights: frozenset[str]) -> frozenset[Action]:
-    own = actor.scope == "partner" or registration.submitted_by == actor.user_id
-    decides = "deals.decide" in rights and registration.submitted_by != actor.user_id
-    return (lifecycle.PARTNERS if own else frozenset()) | (lifecycle.DECIDERS if decides else frozenset())
+#: What the request calls otherwise than its registration.
+_WITHDRAW = ("recall", "cancel")
+#: The deal has gone on, or its protection is over: its request says no more what can be done.
+_GONE_ON = (State.WON, State.LOST)
 
 
-def _names(session: Session, ids: Sequence[UUID | None]) -> dict[UUID, str]:
-    # A partner reads who decided, though it sees no users but its own: the timeline has the names.
+def _actions(actor: Actor, registration: Any, request: RequestOut | None) -> list[str]:
+    state = State(registration.state)
+    if request is None:
+        own = actor.scope == "partner" or registration.submitted_by == actor.user_id
+        return lifecycle.possible(state, lifecycle.PARTNERS - {Action.CHANGE}) if own else []
+    if state in _GONE_ON or (state is State.EXPIRED and registration.authorization_number is not None):
+        return ["comment"]
+    return sorted({"withdraw" if one in _WITHDRAW else one for one in request.actions})
+
+
+def _names(session: Session, registration: DealRegistration) -> dict[UUID, str]:
+    # A partner reads who decided, though it sees no users but its own: the timelines have the names.
     rows = session.execute(
         text(
             "SELECT actor_id, actor_name FROM deal_event WHERE actor_id = ANY(:ids) "
+            "UNION SELECT actor_id, actor_name FROM approval_event WHERE actor_id = ANY(:ids) "
+            "AND request_id = :request "
             "UNION SELECT id, trim(concat_ws(' ', first_name, last_name)) FROM crm_user WHERE id = ANY(:ids)"
         ),
-        {"ids": [one for one in ids if one is not None]},
+        {
+            "ids": [one for one in (registration.submitted_by, registration.decided_by) if one is not None],
+            "request": registration.request_id,
+        },
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _timeline(session: Session, registration_id: UUID) -> list[Event]:
+def _timeline(session: Session, registration_id: UUID, request: RequestOut | None) -> list[Event]:
     rows = session.execute(
         text(
             "SELECT at, actor_name AS by, kind, from_state, to_state, reason, sentence FROM deal_event "
@@ -177,7 +212,10 @@ def _timeline(session: Session, registration_id: UUID) -> list[Event]:
         ),
         {"id": registration_id},
     ).mappings()
-    return [Event(**row) for row in rows]
+    found = [Event(**row) for row in rows]
+    if request is not None:
+        found += [Event(**one.model_dump(include=set(Event.model_fields))) for one in request.timeline]
+    return sorted(found, key=lambda one: one.at)
 
 
 def _conflicts(session: Session, registration_id: UUID, *, company: bool) -> list[Overlap]:

@@ -1,4 +1,4 @@
-"""The timeline: every change of state, with time, person and reason, in a sentence that both sides read."""
+"""The timeline: what happened to a deal beside its request, in sentences that both sides read."""
 
 from __future__ import annotations
 
@@ -43,10 +43,13 @@ def move(
     registration: DealRegistration,
     action: Action,
     actor: Actor,
-    sentence: str,
+    sentence: str = "",
     reason: str = "",
 ) -> bool:
-    """Take the action and add its line. False, and nothing done, where the state does not allow it."""
+    """Take the action and add its line. False, and nothing done, where the state does not allow it.
+
+    sentence: empty where the request's own line says it.
+    """
     before = State(registration.state)
     after = lifecycle.after(before, action)
     if after is None:
@@ -54,7 +57,8 @@ def move(
     registration.state = after.value
     registration.state_since = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     session.flush()
-    note(session, registration, actor, action.value, sentence, reason=reason, states=(before, after))
+    if sentence:
+        note(session, registration, actor, action.value, sentence, reason=reason, states=(before, after))
     record(
         session,
         actor,
@@ -68,6 +72,7 @@ def move(
             "amount": registration.amount,
             "currency": registration.currency,
             "protected_until": registration.protected_until,
+            "authorization": registration.authorization_number,
             "override_reason": registration.override_reason,
         },
         partner_account_id=registration.partner_account_id,

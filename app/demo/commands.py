@@ -16,9 +16,12 @@ import click
 from app.config import Settings
 from app.demo.api import Person
 from app.demo.crm import CHANNEL_MANAGER, Crm
+from app.demo.dealing import FIRST_PARTNER, Dealing
 from app.demo.house import running_web
+from app.demo.joining import Joining
 from app.demo.opening import Opening
-from app.demo.story import FIRST_PARTNER, Story, partner_user
+from app.demo.scene import Scene, partner_user
+from app.demo.sharing import Sharing
 from app.demo.telling import Teller, Told, shown
 from app.services.binaries import Choice
 from app.services.state import STATE
@@ -47,7 +50,7 @@ class Step:
 )
 @click.pass_context
 def demo(context: click.Context, once: bool, picture: Path | None, programs: Choice) -> None:
-    """The whole product on this machine, with its story.
+    """The whole product on this machine, with its dealing.
 
     Starts PostgreSQL, Valkey, a local Salesforce org, the API, a worker and the scheduler; keeps both sides
     the same; tells what a partner, a rep and an approver do, and proves each step by asking the org. Then
@@ -122,7 +125,8 @@ def addresses(teller: Teller, opening: Opening) -> None:
 
 def steps(opening: Opening) -> list[Step]:
     """The demo in its order."""
-    story = Story(opening)
+    scene = Scene(opening)
+    joining, dealing, sharing = Joining(scene), Dealing(scene), Sharing(scene)
     return [
         Step("services", "PostgreSQL and Valkey run", opening.services),
         Step("database", "The database is up to date", opening.upgrade, ("services",)),
@@ -133,14 +137,18 @@ def steps(opening: Opening) -> list[Step]:
         Step("trust", "Tandem believes the org's word for its users", opening.trust, ("sync",)),
         Step("programs", "The API, a worker and the scheduler run", opening.programs, ("database",)),
         Step("pages", "The Lightning pages are in the browser", opening.pages, ("trust", "programs")),
-        Step("sign in", "A partner signs in", story.sign_in, ("trust", "programs")),
-        Step("register", "The partner registers a deal", story.register, ("sign in",)),
-        Step("overlap", "A second partner claims the same customer", story.overlap, ("register",)),
-        Step("approve", "The manufacturer approves", story.approve, ("register",)),
-        Step("arrive", "Lead and opportunity are in the org", story.in_the_org, ("approve",)),
-        Step("stage", "A rep's change comes back", story.stage_comes_back, ("arrive",)),
-        Step("both", "One account, changed on both sides", story.both_sides, ("sync", "programs")),
-        Step("quiet", "Nothing is left to write", story.quiet, ("sync", "programs")),
+        Step("apply", "A company applies to be a partner", joining.apply, ("trust", "programs")),
+        Step("two levels", "Two levels decide, one of them in Salesforce", joining.decide, ("apply",)),
+        Step("accept", "The agreement is accepted", joining.accept, ("two levels",)),
+        Step("partner", "Its level and activation are in the org", joining.in_the_org, ("accept",)),
+        Step("sign in", "A partner signs in", dealing.sign_in, ("trust", "programs")),
+        Step("register", "The partner registers a deal", dealing.register, ("sign in",)),
+        Step("overlap", "A second partner claims the same customer", dealing.overlap, ("register",)),
+        Step("approve", "Two people approve, by its amount", dealing.approve, ("register",)),
+        Step("arrive", "Lead and opportunity are in the org", dealing.in_the_org, ("approve",)),
+        Step("stage", "A rep's change comes back", dealing.stage_comes_back, ("arrive",)),
+        Step("both", "One account, changed on both sides", sharing.both_sides, ("sync", "programs")),
+        Step("quiet", "Nothing is left to write", sharing.quiet, ("sync", "programs")),
     ]
 
 

@@ -20,6 +20,10 @@ DOMAIN = "arden-industrial.example"
 ADMIN = f"admin@{DOMAIN}"
 REP = f"rep@{DOMAIN}"
 CHANNEL_MANAGER = f"channel.manager@{DOMAIN}"
+CHANNEL_DIRECTOR = f"channel.director@{DOMAIN}"
+FINANCE = f"finance@{DOMAIN}"
+#: What the org calls a partner's account.
+PARTNER_TYPE = "Channel Partner / Reseller"
 SECONDS = 30
 API = "/services/data/v67.0"
 

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.approvals import roles
 from app.config import Settings
 from app.crm import models  # noqa: F401 - the tables that mappings name
 from app.db import Database
-from app.deals.routes import DECIDE
 from app.demo import house as houses
-from app.demo.crm import CHANNEL_MANAGER, Crm
+from app.demo.crm import CHANNEL_DIRECTOR, CHANNEL_MANAGER, FINANCE, Crm
 from app.demo.house import House
 from app.demo.telling import Told, shown
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Misconfigured
 from app.listeners import SYNC_OBSERVERS
+from app.partners import adoption
+from app.partners import service as partners
 from app.salesforce.connect import check_connection
 from app.services.binaries import Choice
 from app.services.status import describe
@@ -31,6 +33,9 @@ from app.sync.mapping import parse
 from app.web import identity
 from app.web.commands import org_of
 
+#: Who approves what, by role.
+ROLES = {"channel_manager": CHANNEL_MANAGER, "channel_director": CHANNEL_DIRECTOR, "finance": FINANCE}
+
 #: What the demo calls the objects.
 WORDS = {
     "User": "users",
@@ -39,6 +44,8 @@ WORDS = {
     "Contact": "contacts",
     "Lead": "leads",
     "Opportunity": "opportunities",
+    "Order": "orders",
+    "Approval_Request__c": "approval requests",
 }
 
 
@@ -184,15 +191,20 @@ class Opening:
         )
 
     def trust(self) -> Told:
-        """Believe the org's word for its users, and let the channel manager decide on deals."""
+        """Believe the org's word for its users, say who approves what, and take over the CRM's partners."""
         org_id = self.crm.organization()
         with self.database.session(SYSTEM) as session:
             identity.trust(
                 session,
                 org_of(org_id, issuer=org_id, login_url=self.crm.https, certificate=self.crm.certificate()),
             )
-            identity.grant(session, CHANNEL_MANAGER, DECIDE)
-        return Told(f"The org {org_id} vouches for its users; {CHANNEL_MANAGER} may decide on deals.")
+            for role, username in ROLES.items():
+                roles.grant(session, SYSTEM, role, username)
+            adopted = adoption.adopt(session, SYSTEM, today=partners.today(session))
+        return Told(
+            f"The org {org_id} vouches for its users; {CHANNEL_MANAGER} is channel manager, others decide on "
+            f"large deals; {len(adopted.taken) + adopted.already:,} partners of the CRM are partners here."
+        )
 
     def programs(self) -> Told:
         """The API, a worker and the scheduler, each a process of its own."""

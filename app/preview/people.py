@@ -11,7 +11,7 @@ import requests
 
 from app.demo.api import GRANT
 from app.demo.crm import CHANNEL_MANAGER, REP, SECONDS, Crm
-from app.demo.story import FIRST_PARTNER, SECOND_PARTNER
+from app.demo.dealing import FIRST_PARTNER, SECOND_PARTNER
 from app.kernel.errors import NotAllowed, NotFound, Unavailable
 
 PARTNER_TYPE = "PowerPartner"

@@ -22,7 +22,6 @@ from app.web.assertions import public_key
 RIGHTS = (
     "audit.read",
     "data.export",
-    "deals.decide",
     "levels.manage",
     "partners.manage",
     "requests.manage",

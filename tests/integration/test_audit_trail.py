@@ -479,9 +479,9 @@ def test_a_deals_way_is_in_the_trail_with_states_reason_and_amount(company: Comp
     anna = company.partner_user(company.partner("Rhein Automation"))
     rep, reader = company.rep(), company.rep("Ada", "Audit", rights=("audit.read",))
     deal = anna.register()
-    rep.post(f"/api/deals/{deal['id']}/request-info", reason="Which plant?")
-    anna.post(f"/api/deals/{deal['id']}/answer", reason="Lohr.")
-    rep.post(f"/api/deals/{deal['id']}/approve")
+    rep.decide(deal, "request_info", "Which plant?")
+    assert anna.on_request(deal, "answer", reason="Lohr.").status_code == 200
+    rep.decide(deal, "approve")
     subject = {"subject_kind": "deal_registration", "subject_id": deal["id"]}
     rows = reader.get("/api/audit", **subject).get_json()["items"]
     assert [(row["action"], row["actor_name"], row["reason"]) for row in rows] == [
@@ -491,8 +491,14 @@ def test_a_deals_way_is_in_the_trail_with_states_reason_and_amount(company: Comp
         ("deal.submit", "Anna Weiss", ""),
     ]
     assert rows[0]["before"] == {"state": "submitted"}
-    assert (rows[0]["after"]["state"], rows[0]["after"]["amount"]) == ("approved", "125000.00")
+    assert (rows[0]["after"]["state"], rows[0]["after"]["amount"]) == ("approved", "48600.00")
     assert {row["partner_account_id"] for row in rows} == {deal["partner_account_id"]}
+    asked = {"subject_kind": "approval_request", "subject_id": deal["request_id"]}
+    rows = reader.get("/api/audit", **asked).get_json()["items"]
+    assert [row["action"] for row in rows] == [
+        "request.authorize", "request.approved", "request.answered", "request.info_needed",
+        "request.submitted",
+    ]  # fmt: skip
     assert verify(company.database, []).breach is None
 
 
@@ -531,12 +537,12 @@ def test_rights_given_on_the_command_line_are_in_the_trail(company: Company, set
     [user] = company.sql("SELECT username FROM crm_user WHERE id = :id", id=rep.user_id)
     environment = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
     for verb in ("grant", "withdraw"):
-        words = ["rights", verb, "deals.decide", user["username"]]
+        words = ["rights", verb, "requests.manage", user["username"]]
         assert CliRunner(env=environment).invoke(tandem, words).exit_code == 0
     rows = company.sql("SELECT action, subject_id, actor_name, before, after FROM audit_entry ORDER BY at")
     assert [(row["action"], row["before"], row["after"]) for row in rows] == [
-        ("right.grant", None, {"right": "deals.decide"}),
-        ("right.withdraw", {"right": "deals.decide"}, None),
+        ("right.grant", None, {"right": "requests.manage"}),
+        ("right.withdraw", {"right": "requests.manage"}, None),
     ]
     assert {row["subject_id"] for row in rows} == {user["username"]}
     assert rows[0]["actor_name"].endswith(" at the command line")

@@ -286,6 +286,10 @@ def test_one_pooled_connection_carries_no_rights_over(world: World, database_url
 
 @pytest.mark.parametrize("statement", ["UPDATE deal_event SET sentence = 'x'", "DELETE FROM deal_event"])
 def test_the_timeline_cannot_be_rewritten(world: World, statement: str) -> None:
+    world.company.sql(
+        "INSERT INTO deal_event (registration_id, actor_name, kind, sentence) "
+        "SELECT id, 'Robin Berg', 'stage', 'Stage changed.' FROM deal_registration"
+    )
     with pytest.raises(DBAPIError) as caught, world.company.database.session(SYSTEM) as session:
         session.execute(text(statement))
     assert isinstance(caught.value.orig, RestrictViolation)

@@ -23,8 +23,9 @@ def partner_user(connected: Connected, name: str, username: str, last: str) -> s
 def test_a_registered_deal_reaches_the_org_and_a_reps_stage_comes_back(connected: Connected) -> None:
     org = connected.org
     account = partner_user(connected, "Rhein Automation GmbH", "anna@rhein.example", "Weiss")
-    partner_user(connected, "Polderland B.V.", "piet@polderland.example", "Visser")
+    rival = partner_user(connected, "Polderland B.V.", "piet@polderland.example", "Visser")
     connected.sides.settle(2)
+    connected.adopt(*(connected.sides.row("account", one)["id"] for one in (account, rival)))
     anna, piet = connected.sign_in("anna@rhein.example"), connected.sign_in("piet@polderland.example")
     rep = connected.rep()
 
@@ -34,21 +35,26 @@ def test_a_registered_deal_reaches_the_org_and_a_reps_stage_comes_back(connected
     assert second["state"] == "submitted"
     assert [c["number"] for c in second["conflicts"]] == [first["number"]]
 
-    approved = rep.post(f"/api/deals/{first['id']}/approve").get_json()
-    assert approved["state"] == "approved"
+    approved = rep.decide(first, "approve")
+    assert (approved["state"], approved["authorization_number"]) == ("approved", "DEAL-A-1001")
     connected.sides.settle(2)
 
     [lead] = org.query(
         "SELECT Company, LastName, Status, Tandem_Id__c, Partner__c, Registration_Number__c, "
-        "Registration_Status__c FROM Lead"
+        "Registration_Status__c, Approval_Status__c, Authorization_Number__c FROM Lead"
     )
     assert lead["Tandem_Id__c"] == approved["lead_id"]
     assert lead["Partner__c"] == account
     assert lead["Registration_Number__c"] == first["number"]
     assert lead["Registration_Status__c"] == "Approved"
     [deal] = org.query(
-        "SELECT Id, Name, StageName, Amount, Tandem_Id__c, Partner__c, Account.Name FROM Opportunity"
+        "SELECT Id, Name, StageName, Amount, Tandem_Id__c, Partner__c, Account.Name, Approval_Status__c, "
+        "Authorization_Number__c FROM Opportunity"
     )
+    for record in (lead, deal):
+        assert (record["Approval_Status__c"], record["Authorization_Number__c"]) == (
+            "Approved", "DEAL-A-1001",
+        )  # fmt: skip
     assert deal["Name"] == "Bosch Rexroth AG – Servo Drives"
     assert deal["Tandem_Id__c"] == approved["opportunity_id"]
     assert deal["Partner__c"] == account

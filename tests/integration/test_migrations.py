@@ -22,6 +22,7 @@ from app import migrations
 from app.db import Database
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Misconfigured, Unavailable
+from app.listeners import APPROVALS
 from app.services.state import ServiceUrls
 from app.services.upgrade import pending, upgrade
 from tests.fixtures.services import in_database
@@ -326,3 +327,71 @@ def test_a_database_that_does_not_answer_is_one_sentence(services: ServiceUrls) 
         Unavailable, match=r"127\.0\.0\.1:1: The database does not answer \(Connection refused\)\."
     ):
         upgrade(gone)
+
+
+def test_deals_that_wait_for_a_decision_get_requests(empty_database_urls: ServiceUrls) -> None:
+    urls = empty_database_urls
+    anna, robin, partner = (str(uuid.uuid4()) for _ in range(3))
+    upgrade(urls, "0010_forms")
+    with admin(urls) as connection:
+        connection.execute(
+            "INSERT INTO crm_user (id, username, first_name, last_name, user_type) VALUES "
+            "(%s, 'anna@partner.example', 'Anna', 'Weiss', 'PowerPartner'), "
+            "(%s, 'robin@company.example', 'Robin', 'Berg', 'Standard')",
+            [anna, robin],
+        )
+        connection.execute("INSERT INTO user_right (user_id, name) VALUES (%s, 'deals.decide')", [robin])
+        for number, (state, decided) in enumerate(
+            (("draft", False), ("submitted", False), ("info_needed", False), ("approved", True))
+        ):
+            connection.execute(
+                "INSERT INTO deal_registration (number, partner_account_id, submitted_by, customer_name, "
+                "customer_country, contact_last_name, product_family, amount, currency, close_date, state, "
+                "submitted_at, submission, decided_by, decided_at, protected_until) VALUES (%(number)s, "
+                "%(partner)s, %(anna)s, 'Festo SE', 'DE', 'Keller', 'Valves', 1250.50, 'EUR', '2031-03-14', "
+                "%(state)s, %(at)s, %(place)s, %(by)s, %(decided_at)s, %(until)s)",
+                {
+                    "number": f"DR-{number}", "partner": partner, "anna": anna, "state": state,
+                    "at": "2026-01-05T10:00:00Z" if number else None, "place": number or None,
+                    "by": robin if decided else None, "until": "2031-01-01" if decided else None,
+                    "decided_at": "2026-01-06T10:00:00Z" if decided else None,
+                },
+            )  # fmt: skip
+        connection.execute(
+            "INSERT INTO deal_event (registration_id, at, actor_id, actor_name, kind, reason, sentence) "
+            "SELECT id, '2026-01-07T10:00:00Z', %s, 'Robin Berg', 'request-info', 'Which plant?', 'Asked.' "
+            "FROM deal_registration WHERE state = 'info_needed'",
+            [robin],
+        )
+    assert upgrade(urls) == CHAIN[CHAIN.index("0011_deal_requests") :]
+
+    with admin(urls) as connection:
+        found = connection.execute(
+            "SELECT r.number, q.number, q.state, s.state, t.state, q.question FROM deal_registration r "
+            "LEFT JOIN approval_request q ON q.id = r.request_id "
+            "LEFT JOIN approval_step s ON s.request_id = q.id LEFT JOIN approval_task t "
+            "ON t.request_id = q.id ORDER BY r.number"
+        ).fetchall()
+        assert found == [
+            ("DR-0", None, None, None, None, None),
+            ("DR-1", "DEAL-1001", "submitted", "open", "open", ""),
+            ("DR-2", "DEAL-1002", "info_needed", "paused", "paused", "Which plant?"),
+            ("DR-3", None, None, None, None, None),
+        ]
+        assert connection.execute("SELECT user_id::text, role FROM user_role").fetchall() == [
+            (robin, "channel_manager")
+        ]
+        assert connection.execute("SELECT name FROM user_right").fetchall() == []
+    # They are decided as they were promised: by one person of the company.
+    database = Database(urls.database)
+    with database.session(SYSTEM) as session:
+        request_id = session.execute(
+            text("SELECT id FROM approval_request WHERE number = 'DEAL-1001'")
+        ).scalar_one()
+        request = APPROVALS.get(session, SYSTEM, request_id)
+        assert request.values["amount"] == "1250.50"
+        decider = Actor("staff", "Robin Berg", uuid.UUID(robin))
+        APPROVALS.decide(session, decider, request_id, "reject", "Not this time.")
+        states = session.execute(text("SELECT state FROM deal_registration WHERE number = 'DR-1'"))
+        assert states.scalars().all() == ["rejected"]
+    database.dispose()

@@ -288,8 +288,8 @@ def test_trust_and_rights_are_given_on_the_command_line(
     assert company.sql("SELECT * FROM trusted_org") == []
     rep = company.rep(decides=False)
     [user] = company.sql("SELECT username FROM crm_user WHERE id = :id", id=rep.user_id)
-    granted = run(tandem, ["rights", "grant", "deals.decide", user["username"]])
-    assert (granted.exit_code, granted.output) == (0, f"{user['username']} has the right deals.decide.\n")
-    assert rep.get("/api/me").get_json()["rights"] == ["deals.decide"]
-    unknown = run(tandem, ["rights", "grant", "deals.decide", "nobody@company.example"])
+    granted = run(tandem, ["rights", "grant", "requests.manage", user["username"]])
+    assert (granted.exit_code, granted.output) == (0, f"{user['username']} has the right requests.manage.\n")
+    assert rep.get("/api/me").get_json()["rights"] == ["requests.manage"]
+    unknown = run(tandem, ["rights", "grant", "requests.manage", "nobody@company.example"])
     assert "there is no such user here" in str(unknown.exception)

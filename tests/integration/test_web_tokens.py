@@ -298,10 +298,10 @@ def test_an_org_is_trusted_and_distrusted_on_the_command_line(
 
 
 def test_a_right_taken_away_is_gone_at_once(company: Company) -> None:
-    rep = company.rep()
-    assert rep.get("/api/me").get_json()["rights"] == ["deals.decide"]
+    rep = company.rep(rights=("requests.manage",))
+    assert rep.get("/api/me").get_json()["rights"] == ["requests.manage"]
     [user] = company.sql("SELECT username FROM crm_user WHERE id = :id", id=rep.user_id)
     with company.database.session(SYSTEM) as session:
-        identity.withdraw(session, user["username"], "deals.decide")
+        identity.withdraw(session, user["username"], "requests.manage")
     assert rep.get("/api/me").get_json()["rights"] == []
-    assert rep.post(f"/api/deals/{UUID(int=1)}/approve").status_code == 403
+    assert rep.post(f"/api/requests/{UUID(int=1)}/void").status_code == 403

@@ -29,10 +29,14 @@ STEPS = (
     "Tandem believes the org's word for its users",
     "The API, a worker and the scheduler run",
     "The Lightning pages are in the browser",
+    "A company applies to be a partner",
+    "Two levels decide, one of them in Salesforce",
+    "The agreement is accepted",
+    "Its level and activation are in the org",
     "A partner signs in",
     "The partner registers a deal",
     "A second partner claims the same customer",
-    "The manufacturer approves",
+    "Two people approve, by its amount",
     "Lead and opportunity are in the org",
     "A rep's change comes back",
     "One account, changed on both sides",
@@ -104,6 +108,8 @@ def test_every_step_holds_and_nothing_is_left_running(
     assert table(run.stdout) == dict.fromkeys(STEPS, "ok"), run.stdout + run.stderr
     assert run.returncode == 0
     assert run.stderr == ""
+    assert "channel director, on its record in the org: PA-1001 has the authorization PA-A-" in run.stdout
+    assert "with the authorization DEAL-A-" in run.stdout
     assert "This deal overlaps DR-1001 of another partner (same customer, same product family" in run.stdout
     assert left_over(folder) == []
 
@@ -123,6 +129,7 @@ def test_a_second_demo_keeps_the_data_stays_up_and_stops_at_ctrl_c(
         try:
             said = wait_for("Ctrl-C stops it", process, log)
             assert table(said) == dict.fromkeys(STEPS, "ok"), said
+            assert "applied in an earlier run: PA-1001 is approved." in said
             web = f"http://127.0.0.1:{json.loads((folder / 'demo.json').read_text())['web']}"
 
             token_line, _ = command(folder, "token")

@@ -9,23 +9,35 @@ import pytest
 
 from app.deals import lifecycle
 from app.deals.calculation import business_date, is_protected, protected_until
-from app.deals.lifecycle import DECIDERS, NEXT, OPEN, PARTNERS, Action, State, after, holder, possible
+from app.deals.lifecycle import NEXT, OPEN, PARTNERS, Action, State, after, holder, possible
 
 
-def test_what_was_rejected_or_withdrawn_stays_so() -> None:
+def test_what_was_rejected_or_withdrawn_can_only_be_handed_in_again() -> None:
     everything = frozenset(Action)
-    assert possible(State.REJECTED, everything) == []
-    assert possible(State.WITHDRAWN, everything) == []
+    assert possible(State.REJECTED, everything) == ["resubmit"]
+    assert possible(State.WITHDRAWN, everything) == ["resubmit"]
+    assert after(State.REJECTED, Action.RESUBMIT) is State.SUBMITTED
 
 
 def test_only_what_was_submitted_can_be_approved() -> None:
     assert [state for state in State if after(state, Action.APPROVE)] == [State.SUBMITTED]
 
 
-def test_no_partner_can_decide_and_no_decider_can_submit() -> None:
-    assert not PARTNERS & DECIDERS
-    assert possible(State.SUBMITTED, PARTNERS) == ["withdraw"]
-    assert possible(State.SUBMITTED, DECIDERS) == ["approve", "reject", "request-info"]
+def test_no_partner_decides() -> None:
+    assert not PARTNERS & {Action.APPROVE, Action.REJECT, Action.REQUEST_INFO, Action.REVOKE}
+    assert possible(State.SUBMITTED, PARTNERS) == ["change", "withdraw"]
+
+
+def test_a_change_after_the_approval_asks_the_company_again() -> None:
+    assert after(State.APPROVED, Action.CHANGE) is State.SUBMITTED
+    assert [state for state in State if after(state, Action.CHANGE)] == [
+        State.SUBMITTED, State.INFO_NEEDED, State.APPROVED,
+    ]  # fmt: skip
+
+
+def test_an_unanswered_question_costs_the_place() -> None:
+    assert after(State.INFO_NEEDED, Action.LAPSE) is State.EXPIRED
+    assert State.EXPIRED not in OPEN
 
 
 def test_a_question_keeps_the_place() -> None:
