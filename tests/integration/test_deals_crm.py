@@ -116,3 +116,13 @@ def test_a_parent_given_later_makes_subsidiaries_one_customer(deal: Deal) -> Non
         customer_postal_code="",
     )  # fmt: skip
     assert [one["number"] for one in seen["conflicts"]] == [deal.anna.deal(deal.id)["number"]]
+
+
+def test_lead_and_opportunity_have_their_partner_by_the_registration(deal: Deal) -> None:
+    rows = deal.connected.sql(
+        "SELECT subject, manner, because FROM partner_assignment WHERE ended_at IS NULL ORDER BY subject"
+    )
+    why = f"It registered the deal: {deal.anna.deal(deal.id)['number']}."
+    assert [(row["subject"], row["manner"], row["because"]) for row in rows] == [
+        ("lead", "registration", why), ("opportunity", "registration", why),
+    ]  # fmt: skip
