@@ -99,8 +99,11 @@ def plan(files: tuple[Path, ...]) -> None:
 @workflows.command()
 @_files
 @click.option("--note", default="", help="Why, for the list of versions.")
-def apply(files: tuple[Path, ...], note: str) -> None:
+@click.option("--shipped", is_flag=True, help="Publish the workflows that come with Tandem, as they came.")
+def apply(files: tuple[Path, ...], note: str, shipped: bool) -> None:
     """Publish the files. With any fault nothing changes."""
+    if bool(files) == shipped:
+        raise click.UsageError("Name the files to publish, or say --shipped.")
     documents = _documents(files)
     with _session() as session:
         for document in documents:

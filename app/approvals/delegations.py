@@ -154,6 +154,8 @@ def _faults(
     for name, moment in (("starts_at", wish.starts_at), ("ends_at", wish.ends_at)):
         if moment is not None and moment.tzinfo is None:
             faults[name] = "Write the time with its zone, such as 2027-03-14T09:00:00Z."
+        elif moment is not None and not 2000 <= moment.year <= 2200:
+            faults[name] = "Choose a day of this century or the next."
     if not faults and wish.ends_at is not None and wish.ends_at <= max(starts_at, now):
         faults["ends_at"] = "It must end after it begins, and after now."
     return faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -306,6 +307,8 @@ def _decisions(session: Session, request_id: UUID) -> list[DecisionOut]:
     return [DecisionOut(**row) for row in rows]
 
 
+_NUMBER = re.compile(r"[A-Z0-9-]{1,40}")
+
 _AUTHORIZATION = """
     SELECT a.number, a.round, a.issued_at, v.number IS NOT NULL AS void, v.at AS voided_at,
         coalesce(v.reason, '') AS void_reason, a.request_id, r.number AS request_number,
@@ -327,6 +330,8 @@ def _authorizations(session: Session, request_id: UUID) -> list[AuthorizationIte
 
 def authorization(session: Session, actor: Actor, number: str) -> AuthorizationOut:
     """An authorization by its number. Raises NotFound."""
+    if not _NUMBER.fullmatch(number):
+        raise NotFound("There is no such authorization.", remedy="Check its number.")
     row = (
         session.execute(
             text(

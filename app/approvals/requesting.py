@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from app.approvals.smart_forms import Reader
 from app.approvals.timeline import audit, note, tell
 from app.db import as_system
 from app.kernel.actor import Actor
+from app.kernel.conditions import number
 from app.kernel.errors import BadInput, NotAllowed
 from app.partners import service as partners
 
@@ -312,8 +313,6 @@ def _take(request: Request, values: dict[str, Any]) -> None:
     request.values = values
     currency = values.get("currency")
     request.currency = currency if isinstance(currency, str) and len(currency) == 3 else ""
-    try:
-        amount = Decimal(str(values.get("amount")))
-        request.amount = round(amount, 2) if amount.is_finite() and abs(amount) < Decimal(10) ** 16 else None
-    except InvalidOperation:
-        request.amount = None
+    amount = number(values.get("amount"))
+    fits = amount is not None and abs(amount) < Decimal(10) ** 16
+    request.amount = amount.quantize(Decimal("0.01"), ROUND_HALF_UP) if amount is not None and fits else None

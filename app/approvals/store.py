@@ -6,6 +6,7 @@ request keeps the version it began with.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -53,6 +54,8 @@ def parsed(source: str, where: str) -> Workflow:
         ) from None
 
 
+#: What a workflow may be called; nothing else is looked for.
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _COLUMNS = "key, version, source, hash, active, note, published_at, published_by"
 
 
@@ -67,6 +70,8 @@ def active(session: Session, key: str) -> Version:
 
 
 def _active(session: Session, key: str) -> Version | None:
+    if not _KEY.fullmatch(key):
+        return None
     row = session.execute(
         text(f"SELECT {_COLUMNS} FROM approval_workflow WHERE key = :key AND active"),  # noqa: S608  # own constant
         {"key": key},
@@ -98,6 +103,8 @@ def all_active(session: Session) -> list[Version]:
 
 def versions(session: Session, key: str) -> list[Version]:
     """Every version of a workflow, newest first."""
+    if not _KEY.fullmatch(key):
+        return []
     rows = session.execute(
         text(f"SELECT {_COLUMNS} FROM approval_workflow WHERE key = :key ORDER BY version DESC"),  # noqa: S608  # own constant
         {"key": key},

@@ -94,7 +94,8 @@ def test_every_fault_of_every_file_is_told_and_nothing_is_published(
 def test_the_shipped_workflows_are_there_without_doing_anything(desk: Desk, anna: Caller, run: Run) -> None:
     keys = [one["key"] for one in anna.get("/api/workflows").get_json()["items"]]
     assert "deal_registration" in keys
-    assert "deal_registration: version 1 says this already." in out(run("workflows", "apply"))
+    assert "deal_registration: version 1 says this already." in out(run("workflows", "apply", "--shipped"))
+    assert run("workflows", "apply").exit_code == 2
     assert "deal_registration  version 1  Deal registration: channel, direction" in out(
         run("workflows", "show")
     )

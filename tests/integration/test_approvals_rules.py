@@ -521,3 +521,21 @@ def test_a_number_that_is_none_is_refused(desk: Desk, anna: Caller) -> None:
         content_type="application/json",
     )  # fmt: skip
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("1e9999999999", None), ("1e400", None), ("a lot", None), ([1], None), ("-0.005", "-0.01"), (7, "7.00")],
+)
+def test_an_amount_that_is_no_number_is_kept_as_it_is_and_not_shown_as_one(
+    desk: Desk, anna: Caller, amount: Any, shown: str | None
+) -> None:
+    desk.publish(chain("channel_manager"))
+    request = desk.ask(anna, amount=amount)
+    assert (request["amount"], request["values"]) == (shown, {"amount": amount})
+
+
+@pytest.mark.parametrize("path", ["authorizations/%00", "workflows/%00", "authorizations/PX-A-'1"])
+def test_a_name_that_nothing_can_have_is_not_found(desk: Desk, path: str) -> None:
+    admin = desk.person("Ada Min", rights=("workflows.manage",))
+    assert admin.get(f"/api/{path}").status_code == 404
