@@ -52,7 +52,7 @@ def test_a_text_is_not_left_in_english() -> None:
     # A number and a middle dot, a country-neutral word, or a name that all languages share.
     shared = {
         "Tandem_DealTitle", "Tandem_Partner", "Tandem_Evidence_partner", "Tandem_Evidence_account",
-        "Tandem_Evidence_opportunity", "Tandem_Deal_customer_website", "Tandem_Details", "Tandem_No",
+        "Tandem_Evidence_opportunity", "Tandem_Deal_customer_website", "Tandem_Details", "Tandem_No", 
     }  # fmt: skip
     for language in LANGUAGES:
         found = translated(language)

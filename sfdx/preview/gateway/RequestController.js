@@ -13,8 +13,8 @@ export const open = ({ workflow, values, submit, key }) => post('/api/requests',
 export const edit = ({ requestId, values }) => patch(path(requestId), { values });
 export const submit = ({ requestId }) => post(path(requestId, '/submit'));
 export const resubmit = ({ requestId, values }) => post(path(requestId, '/resubmit'), { values });
-export const decide = ({ requestId, decision, reason, step, round }) =>
-    post(path(requestId, '/decide'), { decision, reason, step, round });
+export const decide = ({ requestId, decision, reason, step, round, extra }) =>
+    post(path(requestId, '/decide'), { decision, reason, step, round, extra });
 export const answer = ({ requestId, reason }) => post(path(requestId, '/answer'), { reason });
 export const recall = ({ requestId, reason }) => post(path(requestId, '/recall'), { reason });
 export const comment = ({ requestId, text, visible }) => post(path(requestId, '/comments'), { text, visible });

@@ -1,5 +1,4 @@
 // Which components a page has, region by region: what Lightning App Builder and Experience Builder know in an org.
-import ApprovalInbox from 'c/approvalInbox';
 import DealDetail from 'c/dealDetail';
 import DealList from 'c/dealList';
 import DealRegister from 'c/dealRegister';
@@ -14,7 +13,7 @@ const company = { company: true };
 
 /** API name of a tab of the company's app → its page. `tab`: whether the navigation bar shows it. */
 export const CONSOLE = {
-    Tandem_Home: { title: labels.home, tab: true, components: [[RequestInbox, {}], [ApprovalInbox, {}]] },
+    Tandem_Home: { title: labels.home, tab: true, components: [[RequestInbox, {}]] },
     Tandem_Deals: { title: labels.dealsAll, tab: true, components: [[DealList, company]] },
     Tandem_Requests: { title: labels.requests, tab: true, components: [[RequestList, company]] },
     Tandem_Request: { title: labels.requests, within: 'Tandem_Requests', components: [[RequestDetail, company]] },

@@ -10,8 +10,8 @@ const CHOICES = ['approve', 'request_info', 'reject'];
 /** Decide on a request, with a reason. Fires `decided` {request}. request: as the API shows it. */
 export default class RequestDecision extends LightningElement {
     @api request;
-    /** Ask for a reason also where it is approved. */
-    @api reasonToApprove = false;
+    /** Whether an approval is an exception, such as of a deal that overlaps another: it needs a reason then. */
+    @api exception = false;
     labels = labels;
     choice = '';
     reason = '';
@@ -47,10 +47,16 @@ export default class RequestDecision extends LightningElement {
         return CHOICES.map((value) => ({ value, label: labelOf('decide', value) }));
     }
     get reasonNeeded() {
-        return this.choice !== 'approve' || this.reasonToApprove;
+        return this.choice !== 'approve' || this.exception;
     }
     get reasonLabel() {
-        return this.choice === 'approve' ? labels.comment : labelOf('reason', this.choice);
+        return this.choice === 'approve' && !this.exception ? labels.comment : labelOf('reason', this.choice);
+    }
+    get reasonHelp() {
+        return this.isException ? labels.reasonOverrideHelp : labels.reasonHelp;
+    }
+    get isException() {
+        return this.choice === 'approve' && this.exception;
     }
     get action() {
         return labelOf('decide', `${this.choice}_request`) ?? labels.decide;
@@ -84,11 +90,13 @@ export default class RequestDecision extends LightningElement {
         this.busy = true;
         this.error = undefined;
         const { id, round, number } = this.request;
+        const reason = this.reason.trim();
         try {
             const request = await decide({
                 requestId: id,
                 decision: this.choice,
-                reason: this.reason.trim(),
+                reason: this.isException ? '' : reason,
+                extra: this.isException ? { override_reason: reason } : {},
                 step: this.step,
                 round,
             });

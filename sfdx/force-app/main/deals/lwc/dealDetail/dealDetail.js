@@ -1,8 +1,9 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
-import answer from '@salesforce/apex/DealController.answer';
+import answer from '@salesforce/apex/RequestController.answer';
 import show from '@salesforce/apex/DealController.show';
+import showRequest from '@salesforce/apex/RequestController.show';
 import submit from '@salesforce/apex/DealController.submit';
 import withdraw from '@salesforce/apex/DealController.withdraw';
 import { day, daysUntil, format, money } from 'c/tandemFormat';
@@ -13,12 +14,14 @@ const FIELDS = [
     'customer_name', 'customer_country', 'customer_city', 'customer_postal_code', 'customer_website', 'contact',
     'contact_email', 'contact_phone', 'product_family', 'amount', 'close_date', 'description',
 ];
+const DECISIONS = new Set(['approve', 'reject', 'request_info']);
 
 /**
  * One registration: where it stands, whose turn it is, what it overlaps with, and its timeline.
  *
- * A partner's person answers, submits and withdraws here; the company's people decide. dealId comes from the
- * address (`dealId`, or `c__dealId` in the company's app) where it is not given.
+ * A partner's person answers, submits and withdraws here; the company's people decide. The deal's request
+ * carries its route: questions, answers and decisions go there. dealId comes from the address (`dealId`, or
+ * `c__dealId` in the company's app).
  */
 export default class DealDetail extends NavigationMixin(LightningElement) {
     @api company = false;
@@ -26,6 +29,7 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     @api dealsPage = 'Deals__c';
     labels = labels;
     deal;
+    request;
     error;
     actionError;
     busy = false;
@@ -76,17 +80,27 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         const { state } = this.deal;
         return labelOf('next', state) ?? '';
     }
-    get question() {
-        return this.deal.state === 'info_needed' ? (this.deal.decision_reason || this.lastReason('request-info')) : '';
+    get holder() {
+        return this.deal.held_by || this.deal.holder;
+    }
+    get since() {
+        return this.deal.held_since ?? this.deal.state_since;
+    }
+    get authorization() {
+        const { authorization_number: number } = this.deal;
+        return number ? format(labels.authorization, number) : '';
+    }
+    get hasRoute() {
+        return this.deal.route.length > 0;
     }
     get decided() {
         return this.deal.state === 'rejected' ? this.deal.decision_reason : '';
     }
     get may() {
-        return Object.fromEntries(this.deal.actions.map((action) => [action.replace('-', '_'), true]));
+        return Object.fromEntries(this.deal.actions.map((action) => [action, true]));
     }
     get decides() {
-        return this.company && (this.may.approve || this.may.reject || this.may.request_info);
+        return this.company && this.request?.decide.length > 0;
     }
     get noReply() {
         return this.busy || !this.reply.trim();
@@ -98,18 +112,21 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         return this.deal.conflicts.length > 0;
     }
 
-    lastReason(kind) {
-        return [...this.deal.timeline].reverse().find((event) => event.kind === kind)?.reason ?? '';
-    }
-
     async load() {
         this.error = undefined;
         try {
-            this.deal = await show({ dealId: this.dealId });
+            await this.fetch();
         } catch (error) {
             this.deal = undefined;
             this.error = error;
         }
+    }
+
+    async fetch() {
+        const deal = await show({ dealId: this.dealId });
+        const asked = this.company && deal.request_id && deal.actions.some((action) => DECISIONS.has(action));
+        this.request = asked ? await showRequest({ requestId: deal.request_id }) : undefined;
+        this.deal = deal;
     }
 
     typed(event) {
@@ -118,11 +135,10 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     }
 
     async send() {
-        await this.act(() => answer({ dealId: this.dealId, reason: this.reply, key: `answer-${this.dealId}-${this.deal.timeline.length}` }), labels.answerSent);
-        if (!this.actionError) {
-            forget(this.replyName);
-            this.reply = '';
-        }
+        await this.act(() => answer({ requestId: this.deal.request_id, reason: this.reply.trim() }), labels.answerSent);
+        if (this.actionError) return;
+        forget(this.replyName);
+        this.reply = '';
     }
 
     handIn() {
@@ -151,8 +167,8 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         });
     }
 
-    decidedHere(event) {
-        this.deal = event.detail.deal;
+    decidedHere() {
+        return this.load();
     }
 
     back() {
@@ -167,7 +183,8 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         this.busy = true;
         this.actionError = undefined;
         try {
-            this.deal = await call();
+            await call();
+            await this.fetch();
             this.dispatchEvent(new ShowToastEvent({ title: told, variant: 'success' }));
         } catch (error) {
             this.actionError = error;

@@ -1,5 +1,6 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
+import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import search from '@salesforce/apex/DealController.search';
 import { day, format, money } from 'c/tandemFormat';
 import { keep, kept } from 'c/tandemDraft';
@@ -154,6 +155,25 @@ export default class DealList extends NavigationMixin(LightningElement) {
         keep(VIEW, { state: this.state, q: this.q });
         this.load();
     }
+
+    /** The whole search as a file, not only this page. */
+    async download() {
+        this.exporting = true;
+        this.error = undefined;
+        try {
+            const text = await exportCsv({ state: this.state || null, q: this.q });
+            const link = document.createElement('a');
+            link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+            link.download = 'deals.csv';
+            link.click();
+            URL.revokeObjectURL(link.href);
+        } catch (error) {
+            this.error = error;
+        } finally {
+            this.exporting = false;
+        }
+    }
+    exporting = false;
 
     next() {
         this.cursors = [...this.cursors, this.page.next];

@@ -65,15 +65,11 @@ import dealsEmptyHelp from '@salesforce/label/c.Tandem_DealsEmptyHelp';
 import dealsNotFound from '@salesforce/label/c.Tandem_DealsNotFound';
 import decide from '@salesforce/label/c.Tandem_Decide';
 import decideRequestTitle from '@salesforce/label/c.Tandem_DecideRequestTitle';
-import decideTitle from '@salesforce/label/c.Tandem_DecideTitle';
 import decide_approve from '@salesforce/label/c.Tandem_Decide_approve';
-import decide_approve_deal from '@salesforce/label/c.Tandem_Decide_approve_deal';
 import decide_approve_request from '@salesforce/label/c.Tandem_Decide_approve_request';
 import decide_reject from '@salesforce/label/c.Tandem_Decide_reject';
-import decide_reject_deal from '@salesforce/label/c.Tandem_Decide_reject_deal';
 import decide_reject_request from '@salesforce/label/c.Tandem_Decide_reject_request';
 import decide_request_info from '@salesforce/label/c.Tandem_Decide_request_info';
-import decide_request_info_deal from '@salesforce/label/c.Tandem_Decide_request_info_deal';
 import decide_request_info_request from '@salesforce/label/c.Tandem_Decide_request_info_request';
 import decided_approve from '@salesforce/label/c.Tandem_Decided_approve';
 import decided_reject from '@salesforce/label/c.Tandem_Decided_reject';
@@ -105,14 +101,11 @@ import evidence_state from '@salesforce/label/c.Tandem_Evidence_state';
 import evidence_submitted_at from '@salesforce/label/c.Tandem_Evidence_submitted_at';
 import expiring from '@salesforce/label/c.Tandem_Expiring';
 import expiringNone from '@salesforce/label/c.Tandem_ExpiringNone';
+import exportCsv from '@salesforce/label/c.Tandem_ExportCsv';
 import fieldRequired from '@salesforce/label/c.Tandem_FieldRequired';
 import holderCompany from '@salesforce/label/c.Tandem_HolderCompany';
 import holderPartner from '@salesforce/label/c.Tandem_HolderPartner';
 import home from '@salesforce/label/c.Tandem_Home';
-import inbox from '@salesforce/label/c.Tandem_Inbox';
-import inboxCount from '@salesforce/label/c.Tandem_InboxCount';
-import inboxEmpty from '@salesforce/label/c.Tandem_InboxEmpty';
-import inboxEmptyHelp from '@salesforce/label/c.Tandem_InboxEmptyHelp';
 import lineAdd from '@salesforce/label/c.Tandem_LineAdd';
 import lineRemove from '@salesforce/label/c.Tandem_LineRemove';
 import linesEmpty from '@salesforce/label/c.Tandem_LinesEmpty';
@@ -197,7 +190,6 @@ import timelineEmpty from '@salesforce/label/c.Tandem_TimelineEmpty';
 import tryAgain from '@salesforce/label/c.Tandem_TryAgain';
 import turn from '@salesforce/label/c.Tandem_Turn';
 import turnNobody from '@salesforce/label/c.Tandem_TurnNobody';
-import waitingSince from '@salesforce/label/c.Tandem_WaitingSince';
 import welcome from '@salesforce/label/c.Tandem_Welcome';
 import why from '@salesforce/label/c.Tandem_Why';
 import why_account from '@salesforce/label/c.Tandem_Why_account';
@@ -275,15 +267,11 @@ export const labels = {
     dealsNotFound,
     decide,
     decideRequestTitle,
-    decideTitle,
     decide_approve,
-    decide_approve_deal,
     decide_approve_request,
     decide_reject,
-    decide_reject_deal,
     decide_reject_request,
     decide_request_info,
-    decide_request_info_deal,
     decide_request_info_request,
     decided_approve,
     decided_reject,
@@ -315,14 +303,11 @@ export const labels = {
     evidence_submitted_at,
     expiring,
     expiringNone,
+    exportCsv,
     fieldRequired,
     holderCompany,
     holderPartner,
     home,
-    inbox,
-    inboxCount,
-    inboxEmpty,
-    inboxEmptyHelp,
     lineAdd,
     lineRemove,
     linesEmpty,
@@ -407,7 +392,6 @@ export const labels = {
     tryAgain,
     turn,
     turnNobody,
-    waitingSince,
     welcome,
     why,
     why_account,
