@@ -38,7 +38,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 #: Addresses that the pages' router makes something of.
-PAGES = ("/", "/lightning", "/lightning/<path:_rest>", "/partners", "/partners/<path:_rest>")
+PAGES = ("/", "/lightning/", "/lightning/<path:_rest>", "/partners/", "/partners/<path:_rest>")
 
 
 @dataclass
