@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.rest",
     "tests.fixtures.sync",
     "tests.fixtures.web",
+    "tests.fixtures.browser",
     "tests.fixtures.approvals",
     "tests.fixtures.approvals_org",
 ]
