@@ -81,11 +81,18 @@ export default class SmartForm extends LightningElement {
                         field,
                         value: values[field.name] ?? field.value ?? field.default,
                         error: this.errorOf(field.name),
-                        currency: values[field.currency_field ?? 'currency'],
+                        currency: this.currencyOf(field),
                         class: `slds-col slds-size_1-of-1 ${WIDE.has(field.type) ? '' : 'slds-medium-size_1-of-2'}`,
                     })),
             }))
             .filter((section) => section.fields.length);
+    }
+
+    /** The currency of an amount: as chosen, or as the description has it. */
+    currencyOf(field) {
+        const name = field.currency_field ?? 'currency';
+        const beside = (this.description?.sections ?? []).flatMap((section) => section.fields).find((one) => one.name === name);
+        return this.values[name] ?? field.currency ?? beside?.value;
     }
 
     get restored() {

@@ -1,0 +1,147 @@
+import { getNavigateCalledWith } from 'lightning/navigation';
+import exportCsv from '@salesforce/apex/DealController.exportCsv';
+import me from '@salesforce/apex/UserController.me';
+import search from '@salesforce/apex/DealController.search';
+import DealList from 'c/dealList';
+import PartnerHome from 'c/partnerHome';
+import { all, clear, find, mount, problem, settled, text } from '../../../../../../unit/page';
+
+jest.mock('@salesforce/apex/DealController.search', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+jest.mock('@salesforce/apex/DealController.exportCsv', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+jest.mock('@salesforce/apex/UserController.me', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+
+const deal = (number, more = {}) => ({
+    id: number, number, state: 'submitted', state_words: 'Submitted', state_since: '2026-11-22T10:00:00Z', customer_name: 'Acme', partner_name: 'Lone Star',
+    amount: '1.00', currency: 'USD', close_date: '2027-03-14', protected_until: null, overlaps: false, ...more,
+});
+const page = (items, more = {}) => ({ items, next: null, total: items.length, counts: { submitted: items.length }, ...more });
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => {
+    jest.useRealTimers();
+    clear();
+});
+const button = (element, label) => all(element, 'lightning-button').find((one) => one.label === label);
+const change = (element, selector, value) => find(element, selector).dispatchEvent(new CustomEvent('change', { detail: { value } }));
+
+async function list(properties = {}) {
+    const element = mount('c-deal-list', DealList, properties);
+    await settled();
+    await settled();
+    return element;
+}
+
+it('shows the page that the server gives, and goes to the next one and back', async () => {
+    search.mockResolvedValue(page([deal('DR-1', { overlaps: true })], { next: 'cursor', total: 21 }));
+    const element = await list();
+    expect(all(element, 'tr[data-deal]').map((row) => row.dataset.deal)).toEqual(['DR-1']);
+    button(element, 'c.Tandem_Next').click();
+    await settled();
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: 'cursor' });
+    button(element, 'c.Tandem_Previous').click();
+    await settled();
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: null });
+    await expect(element).toBeAccessible();
+});
+
+it('searches once for many keystrokes, filters by state, and remembers both', async () => {
+    search.mockResolvedValue(page([deal('DR-1')]));
+    const element = await list();
+    change(element, 'lightning-input', 'A');
+    change(element, 'lightning-input', 'Ac');
+    jest.runAllTimers();
+    await settled();
+    expect(search).toHaveBeenCalledTimes(2);
+    search.mockResolvedValue(page([]));
+    change(element, 'lightning-select', 'won');
+    await settled();
+    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', pageSize: 20, cursor: null });
+    expect(text(element)).toContain('c.Tandem_DealsNotFound');
+    document.body.removeChild(element);
+    const again = await list();
+    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', pageSize: 20, cursor: null });
+    button(again, 'c.Tandem_ClearFilters').click();
+    await settled();
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: null });
+});
+
+it('says how to start where there is nothing, and opens a deal', async () => {
+    search.mockResolvedValue(page([]));
+    const element = await list();
+    expect(text(element)).toContain('c.Tandem_DealsEmpty');
+    button(element, 'c.Tandem_DealRegister').click();
+    expect(getNavigateCalledWith().pageReference.attributes.name).toBe('Register_Deal__c');
+    clear();
+    search.mockResolvedValue(page([deal('DR-1')]));
+    const theirs = await list({ company: true });
+    find(theirs, 'tr[data-deal] a').click();
+    expect(getNavigateCalledWith().pageReference).toEqual({ type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Deal' }, state: { c__dealId: 'DR-1' } });
+});
+
+it('exports the whole search, and says so when it may not', async () => {
+    search.mockResolvedValue(page([deal('DR-1')]));
+    exportCsv.mockResolvedValue('number\r\nDR-1\r\n');
+    URL.createObjectURL = jest.fn(() => 'blob:x');
+    URL.revokeObjectURL = jest.fn();
+    const click = jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
+    const element = await list();
+    button(element, 'c.Tandem_ExportCsv').click();
+    await settled();
+    expect(exportCsv).toHaveBeenCalledWith({ state: null, q: '' });
+    expect(click).toHaveBeenCalled();
+    click.mockRestore();
+    exportCsv.mockRejectedValue(problem(403, 'You may not take the list along.'));
+    button(element, 'c.Tandem_ExportCsv').click();
+    await settled();
+    expect(text(element)).toContain('You may not take the list along.');
+});
+
+it('says that the service is away, and tries again', async () => {
+    search.mockRejectedValueOnce(problem(503));
+    const element = await list();
+    expect(text(element)).toContain('c.Tandem_ErrorAway');
+    search.mockResolvedValue(page([deal('DR-1')]));
+    button(element, 'c.Tandem_TryAgain').click();
+    await settled();
+    expect(all(element, 'tr[data-deal]')).toHaveLength(1);
+});
+
+describe('the partner\'s first page', () => {
+    async function home(answers = {}) {
+        me.mockResolvedValue({ name: 'Anna Weiss', company: 'Lone Star' });
+        search.mockImplementation(async ({ state }) => answers[state ?? 'all'] ?? page([]));
+        const element = mount('c-partner-home', PartnerHome);
+        await settled();
+        await settled();
+        return element;
+    }
+
+    it('shows what is to do, what ends soon and what changed', async () => {
+        const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+        const late = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
+        const element = await home({
+            info_needed: page([deal('DR-1', { state: 'info_needed' })]), draft: page([deal('DR-2', { state: 'draft', customer_name: '' })]),
+            approved: page([deal('DR-3', { protected_until: soon }), deal('DR-4', { protected_until: late })], { next: 'more' }), all: page([deal('DR-5')]),
+        });
+        const links = (part) => all(element, `[data-part=${part}] a`).map((link) => link.dataset.id);
+        expect(links('tasks')).toEqual(['DR-1', 'DR-2']);
+        expect(links('expiring')).toEqual(['DR-3']);
+        expect(links('changed')).toEqual(['DR-5']);
+        expect(text(element)).toContain('c.Tandem_PartialApproved');
+        find(element, '[data-part=tasks] a').click();
+        expect(getNavigateCalledWith().pageReference.state).toEqual({ dealId: 'DR-1' });
+        await expect(element).toBeAccessible();
+    });
+
+    it('says how to start, and what went wrong', async () => {
+        const element = await home();
+        expect(text(element)).toContain('c.Tandem_DealsEmpty');
+        button(element, 'c.Tandem_DealRegister').click();
+        expect(getNavigateCalledWith().pageReference.attributes.name).toBe('Register_Deal__c');
+        clear();
+        me.mockRejectedValue(problem(503));
+        const broken = mount('c-partner-home', PartnerHome);
+        await settled();
+        expect(text(broken)).toContain('c.Tandem_ErrorAway');
+    });
+});

@@ -1,0 +1,21 @@
+// Unit tests of the components, on Salesforce's own jest preset.
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const { jestConfig } = require('@salesforce/sfdx-lwc-jest/config');
+
+export default {
+    ...jestConfig,
+    rootDir: resolve(here, '..'),
+    roots: [resolve(here, '../force-app'), here],
+    modulePaths: [resolve(here, 'node_modules')],
+    moduleNameMapper: { '^lightning/select$': resolve(here, 'stubs/select.js') },
+    setupFilesAfterEnv: [...(jestConfig.setupFilesAfterEnv ?? []), resolve(here, 'setup.js')],
+    collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**'],
+    coverageReporters: ['text-summary', 'text'],
+    coverageThreshold: { global: { lines: 90 } },
+    testMatch: ['**/__tests__/**/*.test.js'],
+};
