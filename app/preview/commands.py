@@ -11,7 +11,7 @@ import click
 
 from app.config import Settings
 from app.demo.crm import Crm
-from app.preview.build import pages
+from app.preview.build import SFDX, find_node, install, pages
 from app.preview.people import People
 from app.preview.server import create_server
 
@@ -65,6 +65,13 @@ def preview(
 
 
 @preview.command()
-def build() -> None:
+@click.option("--tests", is_flag=True, help="Install what the tests of the components need as well.")
+def build(tests: bool) -> None:
     """Build the pages, where these sources were not built before."""
-    click.echo(pages(lambda line: click.echo(line, err=True)))
+
+    def echo(line: str) -> None:
+        click.echo(line, err=True)
+
+    if tests:
+        install(SFDX / "unit", find_node(), echo)
+    click.echo(pages(echo))

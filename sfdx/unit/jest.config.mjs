@@ -12,7 +12,10 @@ export default {
     rootDir: resolve(here, '..'),
     roots: [resolve(here, '../force-app'), here],
     modulePaths: [resolve(here, 'node_modules')],
-    moduleNameMapper: { '^lightning/select$': resolve(here, 'stubs/select.js') },
+    moduleNameMapper: {
+        '^lightning/select$': resolve(here, 'stubs/select.js'),
+        '^lightning/navigation$': resolve(here, 'stubs/navigation.js'),
+    },
     setupFilesAfterEnv: [...(jestConfig.setupFilesAfterEnv ?? []), resolve(here, 'setup.js')],
     collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**'],
     coverageReporters: ['text-summary', 'text'],

@@ -1,5 +1,4 @@
 import { CurrentPageReference } from 'lightning/navigation';
-import { ShowToastEventName } from 'lightning/platformShowToastEvent';
 import answer from '@salesforce/apex/RequestController.answer';
 import decide from '@salesforce/apex/RequestController.decide';
 import show from '@salesforce/apex/DealController.show';
@@ -78,7 +77,7 @@ it('tells a partner the overlap in words and the company its evidence', async ()
 it('lets a partner answer, keeps the answer while it is written, and says when it has arrived', async () => {
     const element = await page({ state: 'info_needed', holder: 'partner', question: 'Which plant?', actions: ['answer', 'withdraw'] });
     const toast = jest.fn();
-    element.addEventListener(ShowToastEventName, toast);
+    element.addEventListener('lightning__showtoast', toast);
     expect(find(element, '[data-part=question]').textContent).toBe('Which plant?');
     type(element, 'lightning-textarea', ' Lohr ');
     await settled();

@@ -41,6 +41,7 @@ it('shows the page that the server gives, and goes to the next one and back', as
     button(element, 'c.Tandem_Previous').click();
     await settled();
     expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: null });
+    jest.useRealTimers();
     await expect(element).toBeAccessible();
 });
 
@@ -130,6 +131,7 @@ describe('the partner\'s first page', () => {
         expect(text(element)).toContain('c.Tandem_PartialApproved');
         find(element, '[data-part=tasks] a').click();
         expect(getNavigateCalledWith().pageReference.state).toEqual({ dealId: 'DR-1' });
+        jest.useRealTimers();
         await expect(element).toBeAccessible();
     });
 

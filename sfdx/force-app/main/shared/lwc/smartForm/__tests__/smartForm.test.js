@@ -39,6 +39,7 @@ it('shows every kind of field, hides what is hidden, and says where a value came
     expect(text(element)).toContain('EUR 5.00');
     expect(text(element)).toContain('Mar 14, 2027');
     expect(text(element)).toContain('c.Tandem_Yes');
+    jest.useRealTimers();
     await expect(element).toBeAccessible();
 });
 

@@ -42,6 +42,7 @@ it('offers what was searched for, and tells the choice with its value', async ()
     expect(changed.mock.calls[0][0].detail).toEqual({ value: 'DK' });
     expect(find(element, 'input').value).toBe('Denmark');
     expect(element.reportValidity()).toBe(true);
+    jest.useRealTimers();
     await expect(element).toBeAccessible();
 });
 
