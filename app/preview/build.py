@@ -94,7 +94,7 @@ def _major(node: str) -> int:
 
 
 def install(folder: Path, node: Node, echo: Callable[[str], None] = lambda _: None) -> None:
-    """Bring the folder's npm packages, exactly as locked, where they are not there yet. Raises Misconfigured."""
+    """Bring the folder's npm packages, exactly as locked, where they are not there. Raises Misconfigured."""
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules" / ".tandem"
     if stamp.exists() and stamp.read_text() == wanted:
