@@ -20,7 +20,8 @@ class Happened(Protocol):
     event: opened, submitted, step_approved, info_needed, answered, approved, rejected, recalled, voided,
     expired, cancelled, and edited: what had been handed in was changed, no approval counts any more, and its
     route begins again. Observers are told of edited drafts, escalated, overdue, taken, released and
-    brought_back as well. authorization: the one that was issued (`approved`), or that was taken back.
+    brought_back as well; an effect hears of an edited draft as drafted. authorization: the one that was
+    issued (`approved`), or that was taken back.
     """
 
     def __call__(

@@ -134,6 +134,7 @@ class Requesting(Core):
             else:
                 note(session, request, actor, "edited", sentence)
                 audit(session, request, actor, "edit", before={"values": before}, after={"values": changed})
+                self._tell_effect(session, request, "drafted", None, actor, "")
                 self.tell_observers(session, request, "edited", None, actor, "")
         return request
 

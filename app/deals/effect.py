@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.approvals.lifecycle import State as RequestState
 from app.approvals.models import Authorization, Request
 from app.deals import conflicts, crm, customers, fields, lifecycle
 from app.deals.calculation import protected_until
@@ -103,10 +102,12 @@ class DealRegistrations:
         """Let the registration follow its request. Raises Conflict where the deal has gone on meanwhile."""
         if event == "opened":
             self._opened(session, request, actor)
-        elif event in ("submitted", "edited", "approved"):
+        elif event in ("submitted", "drafted", "edited", "approved"):
             registration = _of(session, request)
             if event == "submitted":
                 self._submitted(session, registration, actor)
+            elif event == "drafted":
+                _drafted(session, request, registration)
             elif event == "edited":
                 self._edited(session, request, registration, actor)
             else:
@@ -157,22 +158,14 @@ class DealRegistrations:
         self, session: Session, request: Request, registration: DealRegistration, actor: Actor
     ) -> None:
         """A change after it was handed in: the place stays, an approval does not."""
-        handed_in = request.state == RequestState.SUBMITTED
-        if handed_in:
-            possible(registration, Action.CHANGE)
-        fields.take(
-            session,
-            registration,
-            request.values,
-            fixed=_FIXED if handed_in else _fixed(registration),
-        )
-        request.title = fields.title(registration) or request.title
-        if handed_in:
-            fields.complete(registration)
-            registration.authorization_number = registration.override_reason = None
-            _go(session, registration, Action.CHANGE, actor)
-            self._compare(session, registration)
-            crm.show(session, registration)
+        possible(registration, Action.CHANGE)
+        fields.take(session, registration, request.values, fixed=_FIXED)
+        fields.complete(registration)
+        request.title = fields.title(registration)
+        registration.authorization_number = registration.override_reason = None
+        _go(session, registration, Action.CHANGE, actor)
+        self._compare(session, registration)
+        crm.show(session, registration)
 
     def _approved(
         self,
@@ -218,6 +211,12 @@ class DealRegistrations:
 
     def _today(self, session: Session) -> date:
         return self._terms().business_date(_now(session))
+
+
+def _drafted(session: Session, request: Request, registration: DealRegistration) -> None:
+    """A change of what was not handed in, or of what will be handed in again."""
+    fields.take(session, registration, request.values, fixed=_fixed(registration))
+    request.title = fields.title(registration) or request.title
 
 
 def _closed(session: Session, request: Request, event: str, actor: Actor, reason: str) -> None:
