@@ -76,7 +76,7 @@ class Joining:
 
     def decide(self) -> Told:
         """The channel manager decides by the API, the channel director on the record in Salesforce."""
-        names = []
+        names, when = [], "In an earlier run, "
         for username, act in ((CHANNEL_MANAGER, self._here), (CHANNEL_DIRECTOR, self._in_the_org)):
             approver = self.scene.sign_in(username)
             if any(one["by"] == approver.name for one in self._now()["decisions"]):
@@ -84,13 +84,15 @@ class Joining:
                 continue
             act(approver)
             names.append(approver.name)
+            when = ""
         self.request = self._now()
         doors = [one["door"] for one in self.request["decisions"]]
         if (self.request["state"], doors) != ("approved", ["api", "crm"]):
             fail(f"{self.request['number']} is {self.request['state_words']}, decided by {doors}.")
+        number, authorization = self.request["number"], self.request["authorization"]
         return Told(
-            f"{names[0]}, channel manager, approves it here, {names[1]}, channel director, on its record in "
-            f"the org: {self.request['number']} has the authorization {self.request['authorization']}.",
+            f"{when}{names[0]}, channel manager, approved it here and {names[1]}, channel director, on its "
+            f"record in the org: {number} has the authorization {authorization}.",
             self.scene.crm.record_address("Approval_Request__c", self._record()["Id"]),
         )
 
