@@ -1,7 +1,7 @@
 # make demo · make test · make bench · make lint: each does all its own set-up.
 py := .venv/bin/python
 
-.PHONY: help setup clients demo test unit bench lint lock format
+.PHONY: help setup clients demo test unit bench pictures lint lock format
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ unit: setup ## The tests that need no server: seconds
 
 bench: setup ## Ratios against named peers; ONLY=sync runs a part
 	@$(py) -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+pictures: clients ## The README's pictures of the pages, from the running demo
+	@$(py) -m tests.browser.pictures
 
 lint: setup ## ruff, mypy and the order of the rooms
 	@$(py) -m ruff check .
