@@ -7,8 +7,8 @@ const ICONS = {
     rejected: 'utility:error',
     open: 'utility:clock',
     waiting: 'utility:dash',
-    skipped: 'utility:skip_forward',
-    not_needed: 'utility:skip_forward',
+    skipped: 'utility:dash',
+    not_needed: 'utility:dash',
 };
 
 /** The steps that a request goes through, who is asked, and what was said. steps: as the API shows them. */
