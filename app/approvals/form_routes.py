@@ -75,7 +75,7 @@ def form(json: FormIn, key: str) -> FormOut:
     """The form of a workflow for the caller and these values; ask anew when a field that `drives` changes."""
     typed = content.clean(json.values)
     request = _request(json.request_id, key)
-    with as_system(session(), actor()):
+    with as_system(session()):
         if request is None:
             version = store.active(session(), key)
         else:

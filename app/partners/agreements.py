@@ -210,7 +210,7 @@ def accept(session: Session, actor: Actor, version_id: UUID, signature: Signatur
     assert actor.user_id is not None
     people.require_role(session, actor, "admin")
     partner = service.get(session, actor, actor.partner_id, lock=True)
-    with as_system(session, actor):
+    with as_system(session):
         wanted = version(session, version_id)
         if any(one.version_id == version_id for one in acceptances(session, partner.account_id)):
             return partner

@@ -235,7 +235,7 @@ def _set(
         )
     if start > today + timedelta(days=3660):
         raise BadInput("This day lies too far ahead.", fields={"start": "Give a day within ten years."})
-    with as_system(session, actor):
+    with as_system(session):
         session.execute(
             text("SELECT FROM partner WHERE account_id = :id FOR UPDATE"), {"id": partner.account_id}
         )

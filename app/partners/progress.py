@@ -117,7 +117,7 @@ def tick(session: Session, actor: Actor, partner: Partner, key: str, *, done: bo
             "No checklist has this item.",
             fields={"task": f"Choose one of {', '.join(sorted(asked)) or 'none yet'}."},
         )
-    with as_system(session, actor):
+    with as_system(session):
         service.get(session, actor, partner.account_id, lock=True)
         if done:
             changed = session.execute(

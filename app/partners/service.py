@@ -44,7 +44,7 @@ def get(session: Session, actor: Actor, partner_id: UUID, *, lock: bool = False)
         query = query.with_for_update().execution_options(populate_existing=True)
     found = None
     if actor.scope != "partner" or actor.partner_id == partner_id:
-        with as_system(session, actor):
+        with as_system(session):
             found = session.scalars(query).first()
     if found is None:
         raise NotFound("There is no such partner.", remedy="Look for it in the list of partners.")

@@ -80,7 +80,7 @@ def serve(session: Session, actor: Actor, distributor: Partner, reseller_id: UUI
     reseller = service.get(session, actor, reseller_id)
     if reseller.kind != "reseller":
         raise BadInput("This is not a reseller.", fields={"reseller_id": "Choose a reseller."})
-    with as_system(session, actor):
+    with as_system(session):
         now = session.execute(
             text(
                 "SELECT 1 FROM partner_supply WHERE distributor_account_id = :distributor "
@@ -121,7 +121,7 @@ def serve_no_more(
     session: Session, actor: Actor, distributor: Partner, reseller_id: UUID, *, end: date
 ) -> None:
     """Until the day before `end` the distributor serves the reseller. Raises NotFound where it does not."""
-    with as_system(session, actor):
+    with as_system(session):
         row = session.execute(
             text(
                 "SELECT id, lower(during) AS start FROM partner_supply "

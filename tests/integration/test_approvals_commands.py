@@ -211,6 +211,7 @@ def test_an_effect_follows_a_request_from_its_submission_to_its_end(
     desk.do(anna, request, "recall")
     assert shelf.told == [
         ("opened", None, "Anna Weiss"),
+        ("drafted", None, "Anna Weiss"),
         ("submitted", None, "Anna Weiss"),
         ("info_needed", None, "Mia Kern"),
         ("answered", None, "Anna Weiss"),
