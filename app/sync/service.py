@@ -19,7 +19,7 @@ from app.services import locate
 from app.sync import mapping_store
 from app.sync.engine import Engine, Observer, Progress
 from app.sync.inward import inbound, pull
-from app.sync.outward import push
+from app.sync.outward import push, settling
 from app.sync.tx import Tx
 
 #: A cycle looks again for rows that a lock, or somebody's change at the same moment, kept from going.
@@ -33,7 +33,7 @@ class Cycle:
 
     pulled: dict[str, inbound.Report] = field(default_factory=dict)
     refused: dict[str, SalesforceError] = field(default_factory=dict)
-    pushed: push.Report = field(default_factory=push.Report)
+    pushed: settling.Report = field(default_factory=settling.Report)
     calls: int = 0
 
     @property
