@@ -18,7 +18,7 @@ from app.salesforce.bulk_csv import read_rows
 from app.sync import links, outbox, plan
 from app.sync.engine import Engine
 from app.sync.inward import backfill, inbound, queries
-from app.sync.inward.pull import look_up
+from app.sync.inward.reread import look_up
 from app.sync.mapping import BadValue, FieldMapping, ObjectMapping
 from app.sync.tables import rows_here
 from app.sync.tx import Tx

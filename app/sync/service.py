@@ -18,7 +18,7 @@ from app.salesforce import Gateway, SalesforceError
 from app.services import locate
 from app.sync import mapping_store
 from app.sync.engine import Engine, Observer, Progress
-from app.sync.inward import inbound, pull
+from app.sync.inward import inbound, pull, reread
 from app.sync.outward import push, settling
 from app.sync.tx import Tx
 
@@ -119,13 +119,13 @@ def cycle(
             missing = {name: set(ids) for name, ids in done.pushed.missing.items()}
             done.pushed.missing.clear()
             if missing:
-                pull.look_up(engine, missing)
+                reread.look_up(engine, missing)
             report = push.push(engine, done.pushed)
             if not report.soon or attempt == _PASSES - 1:
                 break
             if not report.missing:
                 time.sleep(_BREATH)
-        pull.refresh_formulas(engine, wrote=True)
+        reread.refresh_formulas(engine, wrote=True)
     return done
 
 

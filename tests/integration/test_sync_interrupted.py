@@ -11,7 +11,7 @@ import pytest
 
 from app.salesforce import BulkJob, SalesforceError
 from app.sync import service
-from app.sync.inward import pull
+from app.sync.inward import pull, reread
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 GONE = "750000000000001AAA"
@@ -84,7 +84,7 @@ def test_records_of_a_short_answer_are_not_taken_for_deleted(sides: BothSides) -
     ids = sides.org.insert_many("Account", [{"Name": f"Account {n}"} for n in range(6)])
     sides.cycle()
     sides.org.fault("short_page", rows=2, times=9)
-    pull.look_up(sides.engine, {"Account": set(ids)})
+    reread.look_up(sides.engine, {"Account": set(ids)})
     sides.org.clear_faults()
     assert sides.sql("SELECT name FROM account WHERE deleted_at IS NOT NULL") == []
     assert sides.events("deleted") == []
