@@ -110,10 +110,18 @@ class Bulk:
 
     def ingest_upload(self, job: BulkJob, data: bytes | Path) -> BulkJob:
         """Upload the CSV into an open job and close it. Two calls. Bytes on disk are streamed."""
+        self.ingest_load(job, data)
+        return self.ingest_close(job)
+
+    def ingest_load(self, job: BulkJob, data: bytes | Path) -> None:
+        """Upload the CSV into an open job, which writes nothing before it is closed. One call."""
         body: Body = Bytes(data) if isinstance(data, bytes) else File(data)
         self._transport.call(
             "PUT", f"jobs/ingest/{job.id}/batches", kind="bulk", body=body, content_type="text/csv"
         )
+
+    def ingest_close(self, job: BulkJob) -> BulkJob:
+        """Let Salesforce begin with a job that has its data. One call."""
         return self._set_state(job, "UploadComplete")
 
     def ingest_resume(self, job: BulkJob, data: bytes | Path) -> BulkJob:

@@ -20,6 +20,7 @@ from app.sync import mapping_store
 from app.sync.engine import Engine, Observer, Progress
 from app.sync.inward import inbound, pull, reread
 from app.sync.outward import push, settling
+from app.sync.outward.early import Early
 from app.sync.tx import Tx
 
 #: A cycle looks again for rows that a lock, or somebody's change at the same moment, kept from going.
@@ -111,11 +112,13 @@ def cycle(
             newer = mapping_store.newer(session, engine.applied)
         if newer is not None:
             engine.apply(newer)
-        _pull(engine, done, only, due_only)
         if not outward:
+            _pull(engine, done, only, due_only)
             return done
+        with Early(engine) as early:
+            _pull(engine, done, only, due_only, early)
+            early.finish(done.pushed)
         for attempt in range(_PASSES):
-            done.pushed.soon = False
             missing = {name: set(ids) for name, ids in done.pushed.missing.items()}
             done.pushed.missing.clear()
             if missing:
@@ -123,6 +126,7 @@ def cycle(
             report = push.push(engine, done.pushed)
             if not report.soon or attempt == _PASSES - 1:
                 break
+            report.soon = False
             if not report.missing:
                 time.sleep(_BREATH)
         reread.refresh_formulas(engine, wrote=True)
@@ -141,8 +145,10 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _pull(engine: Engine, done: Cycle, only: Iterable[str] | None, due_only: bool) -> None:
-    for name, outcome in pull.pull(engine, only=only, due_only=due_only).items():
+def _pull(
+    engine: Engine, done: Cycle, only: Iterable[str] | None, due_only: bool, sender: Early | None = None
+) -> None:
+    for name, outcome in pull.pull(engine, only=only, due_only=due_only, sender=sender).items():
         if isinstance(outcome, SalesforceError):
             done.refused[name] = outcome
         else:

@@ -98,6 +98,34 @@ def test_a_process_killed_at_any_call_of_a_bulk_push_loses_nothing_and_repeats_n
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.parametrize("kind", KINDS, ids=["before the org works", "after the org worked"])
+def test_a_process_killed_at_any_call_of_an_early_bulk_push_loses_nothing_and_repeats_nothing(
+    sides: BothSides, kind: str
+) -> None:
+    sides.edit_mapping("Account", "order: 20", "order: 20\nbatch: {bulk_threshold: 3}")
+    sf_ids = sides.org.insert_many("Account", [{"Name": f"Account {n}"} for n in range(40)])
+    sides.cycle()
+    local_ids = [sides.row("account", sf_id)["id"] for sf_id in sf_ids]
+    for step in count(1):
+        sides.org.advance(600)  # what is older than the poll's overlap is not read again
+        sides.cycle()
+        sides.org.update("Account", sf_ids[0], Website=f"https://{step}.example")
+        for local_id in local_ids:
+            sides.change("account", local_id, phone=str(step), name=f"Name {step}")
+        hit = killed_at(sides, kind, step)
+        go_again(sides)
+        sides.settle()
+        assert sides.outbox() == []
+        found = sides.org.query("SELECT Name, Phone FROM Account")
+        assert [(row["Name"], row["Phone"]) for row in found] == [(f"Name {step}", str(step))] * 40
+        assert sides.row("account", sf_ids[0])["website"] == f"https://{step}.example"
+        assert_equal_sides(sides)
+        if not hit:
+            break
+    assert step > 7, "two polls, five calls of the job"
+
+
+@pytest.mark.timeout(180)
 def test_a_process_killed_at_random_moments_loses_nothing_and_repeats_nothing(sides: BothSides) -> None:
     work, chance = Workday(sides), random.Random(11)
     for _ in range(12):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from app.salesforce import (
     AuthError,
@@ -48,13 +49,28 @@ class Poll:
     done: bool = False
 
 
+class Sender(Protocol):
+    """Whoever may send rows as soon as it is known which records have changed."""
+
+    def wants(self, sobjects: Iterable[str]) -> bool:
+        """Whether anything of these objects waits for that."""
+
+    def send(self, read: Mapping[str, Collection[str]]) -> None:
+        """These objects were read to the end: SObject → ids of the records that have changed."""
+
+
 def pull(
-    engine: Engine, *, only: Iterable[str] | None = None, due_only: bool = False
+    engine: Engine,
+    *,
+    only: Iterable[str] | None = None,
+    due_only: bool = False,
+    sender: Sender | None = None,
 ) -> dict[str, Report | SalesforceError]:
     """Read and apply everything that changed, object by object, parents first.
 
-    only: these SObjects. due_only: leave out objects whose own beat (`every`) has not come. An object
-    that Salesforce refuses is reported as its error; the others go on.
+    only: these SObjects. due_only: leave out objects whose own beat (`every`) has not come. sender: told
+    what was read before it is applied. An object that Salesforce refuses is reported as its error; the
+    others go on.
     """
     polls = _begin(engine, only, due_only)
     for poll in polls:
@@ -62,7 +78,7 @@ def pull(
     todo = [poll for poll in polls if poll.error is None]
     while todo:
         group, todo = todo[:PER_CALL], todo[PER_CALL:]
-        _follow(engine, group, _first_pages(engine, group))
+        _follow(engine, group, _first_pages(engine, group), sender)
         again = [poll for poll in group if poll.error is None and not poll.done]
         todo = again + todo
     _resolve_waiting(engine, polls)
@@ -137,10 +153,14 @@ def _first_pages(engine: Engine, group: list[Poll]) -> list[tuple[Poll, QueryPag
     return first
 
 
-def _follow(engine: Engine, group: list[Poll], first: Sequence[tuple[Poll, QueryPage]]) -> None:
+def _follow(
+    engine: Engine, group: list[Poll], first: Sequence[tuple[Poll, QueryPage]], sender: Sender | None
+) -> None:
     """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
     with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
         ahead = _ask(engine, pool, group)
+        if sender is not None and sender.wants(poll.mapping.sobject for poll, _ in first):
+            sender.send(_read_to_the_end(first, ahead))
         for poll, page in first:
             _apply(engine, poll, page)
         while ahead is not None:
@@ -157,6 +177,23 @@ def _follow(engine: Engine, group: list[Poll], first: Sequence[tuple[Poll, Query
                     _refused(engine, poll, answer)
             if ahead is None:
                 ahead = _ask(engine, pool, group)
+
+
+def _read_to_the_end(first: Sequence[tuple[Poll, QueryPage]], ahead: _Asked | None) -> dict[str, set[str]]:
+    """The objects whose pages have all come with one or two calls, and the ids of their records."""
+    pages = {id(poll): [page] for poll, page in first if poll.until is None and not poll.waiting}
+    if ahead is not None:
+        taken, future = ahead
+        answers = [] if future.exception() else future.result()
+        for (poll, _), page in zip(taken, answers, strict=False):
+            if isinstance(page, QueryPage) and id(poll) in pages:
+                pages[id(poll)].append(page)
+    found = {}
+    for poll, page in first:
+        read = pages.get(id(poll))
+        if read and read[-1].next_url is None and sum(len(p.records) for p in read) == page.total_size:
+            found[poll.mapping.sobject] = {record["Id"] for p in read for record in p.records}
+    return found
 
 
 def _joined(

@@ -98,6 +98,39 @@ def plan_table(engine: Engine, tx: Tx, mapping: ObjectMapping, limit: int) -> li
     return out
 
 
+def plain_updates(engine: Engine, tx: Tx, mapping: ObjectMapping, limit: int) -> tuple[list[Outgoing], int]:
+    """The updates due for one table that touch nothing but the record's own fields and that nothing speaks
+    against; and how many other entries are due. Writes nothing.
+
+    Without a condition: they are for a moment right after their object was read to the end.
+    """
+    entries = outbox.due(tx, mapping.table, limit)
+    if mapping.update not in ("both", "out"):
+        return [], len(entries)
+    plain = [e for e in entries if e.op == "upsert" and e.columns and not e.sent]
+    ids = [e.local_id for e in plain]
+    found = links.by_local_ids(tx, ids)
+    rows = rows_here(tx, engine.shape(tx, mapping), mapping, ids)
+    asked = conflicts.open_fields(tx, ids)
+    out = []
+    for entry in plain:
+        link, row = found.get(entry.local_id), rows.get(entry.local_id)
+        if link is None or link.state != "linked" or row is None or row.get("deleted_at") is not None:
+            continue
+        if entry.local_id in asked or not mapping.lookup_names.isdisjoint(outbox.touched(mapping, entry)):
+            continue
+        try:
+            values = mapping.write(row, outbox.touched(mapping, entry))
+        except BadValue:
+            continue
+        values = plan.outgoing(mapping, link.base, values)
+        person = person_accounts.concerns(mapping) and person_accounts.is_person(link.base, values)
+        refused = person_accounts.concerns(mapping) and person_accounts.refused(values, person=person)
+        if values and not refused and not mapping.problems(values):
+            out.append(Outgoing(mapping, entry, "update", link.sf_id, values))
+    return out, len(entries) - len(out)
+
+
 def _parents(
     tx: Tx, mapping: ObjectMapping, rows: Iterable[Mapping[str, Any]]
 ) -> tuple[dict[UUID, str], set[UUID]]:

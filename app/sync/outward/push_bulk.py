@@ -10,15 +10,22 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
 
 import orjson
 
 from app.salesforce import BulkJob, ErrorKind, RowResult, SalesforceError
 from app.salesforce.bulk_csv import NULL, write_csv
+from app.sync import outbox
 from app.sync.engine import Engine
 from app.sync.outward.outgoing import Outgoing
+
+
+class Abandoned(Exception):
+    """Nobody waits for the job any more; the next cycle will."""
+
 
 _LONGEST_WAIT = 5.0
 #: Rows settled in one transaction.
@@ -31,29 +38,63 @@ def fits(write: Outgoing) -> bool:
     return write.unmodified_since is None and NULL not in write.values.values()
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job that Salesforce works on. key: the column that names its rows. row: where it is written down."""
+
+    writes: Sequence[Outgoing]
+    job: BulkJob
+    key: str
+    row: int
+
+    @property
+    def keys(self) -> list[str]:
+        """What the key holds for each write."""
+        created = self.key != "Id"
+        return [str(w.entry.local_id) if created else str(w.sf_id) for w in self.writes]
+
+
 def send(engine: Engine, writes: Sequence[Outgoing]) -> Iterator[tuple[list[Outgoing], list[RowResult]]]:
     """Send writes of one object and kind; gives them back with their results, slice by slice."""
+    running = start(engine, writes)
+    yield from slices(running, results(engine, running))
+    forget(engine, running.row)
+
+
+def start(engine: Engine, writes: Sequence[Outgoing], *, mark: bool = False) -> Running:
+    """Give writes of one object and kind to Salesforce. mark: they are not marked as sending yet."""
     mapping, kind = writes[0].mapping, writes[0].kind
-    key = mapping.external_id if kind == "create" else "Id"
+    external_id = mapping.external_id if kind == "create" else None
+    key = external_id or "Id"
+    bulk = engine.gateway.bulk
+    with (
+        tempfile.TemporaryDirectory(prefix="tandem-push-") as name,
+        ThreadPoolExecutor(1, thread_name_prefix="push") as pool,
+    ):
+        file = Path(name) / "rows.csv"
+        operation = _OPERATIONS[kind]
+        opened = pool.submit(bulk.ingest_open, mapping.sobject, operation, external_id=external_id)  # type: ignore[arg-type]
+        _write(file, writes, key)
+        job = opened.result()
+        loaded = pool.submit(bulk.ingest_load, job, file)
+        row = _remember(engine, mapping.sobject, job, writes if mark else ())
+        loaded.result()
+        return Running(writes, bulk.ingest_close(job), key, row)
+
+
+def results(engine: Engine, running: Running, stop: Event | None = None) -> list[RowResult]:
+    """The outcome of each write, once Salesforce is done. Raises Abandoned when `stop` is set before."""
+    job = await_job(engine, running.job, len(running.writes), stop)
     with tempfile.TemporaryDirectory(prefix="tandem-push-") as name:
-        directory = Path(name)
-        bulk = engine.gateway.bulk
-        with ThreadPoolExecutor(1, thread_name_prefix="push") as pool:
-            opened = pool.submit(
-                bulk.ingest_open,
-                mapping.sobject,
-                _OPERATIONS[kind],  # type: ignore[arg-type]
-                external_id=mapping.external_id if kind == "create" else None,
-            )
-            _write(directory / "rows.csv", writes, key)
-            job = opened.result()
-        row = _remember(engine, mapping.sobject, job)
-        job = await_job(engine, bulk.ingest_upload(job, directory / "rows.csv"), len(writes))
-        keys = [str(w.entry.local_id) if kind == "create" else str(w.sf_id) for w in writes]
-        results = bulk.ingest_results_in_order(job, directory, keys, key)
-    for start in range(0, len(writes), SLICE):
-        yield list(writes[start : start + SLICE]), results[start : start + SLICE]
-    _forget(engine, row)
+        return engine.gateway.bulk.ingest_results_in_order(job, Path(name), running.keys, running.key)
+
+
+def slices(
+    running: Running, outcomes: Sequence[RowResult]
+) -> Iterator[tuple[list[Outgoing], list[RowResult]]]:
+    """Writes and their results, as many at a time as one transaction settles."""
+    for at in range(0, len(running.writes), SLICE):
+        yield list(running.writes[at : at + SLICE]), list(outcomes[at : at + SLICE])
 
 
 def finish_open_jobs(engine: Engine) -> None:
@@ -66,17 +107,18 @@ def finish_open_jobs(engine: Engine) -> None:
         except SalesforceError as error:
             if error.kind is not ErrorKind.IDENTITY:
                 raise
-            _forget(engine, row)  # Salesforce keeps a job for seven days
+            forget(engine, row)  # Salesforce keeps a job for seven days
             continue
         if job.phase == "open":
             engine.gateway.bulk.abort(job)
         else:
             await_job(engine, job)
-        _forget(engine, row)
+        forget(engine, row)
 
 
-def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
-    """The job once Salesforce is done with it. rows: how many it has, if known.
+def await_job(engine: Engine, job: BulkJob, rows: int = 0, stop: Event | None = None) -> BulkJob:
+    """The job once Salesforce is done with it. rows: how many it has, if known. Raises Abandoned when `stop`
+    is set before.
 
     A job that hangs is aborted, so that it does not hold up the sync: what it wrote stays, and what it did
     not write is still in the outbox.
@@ -84,7 +126,10 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0) -> BulkJob:
     began = time.monotonic()
     pause = min(1.0, 0.05 + rows / 22_000)  # each look costs the org a call
     while not job.finished:
-        time.sleep(pause)
+        if stop is None:
+            time.sleep(pause)
+        elif stop.wait(pause):
+            raise Abandoned
         job = engine.gateway.bulk.ingest_poll(job)
         waited = time.monotonic() - began
         if waited > engine.bulk_patience:
@@ -113,8 +158,11 @@ def _write(path: Path, writes: Sequence[Outgoing], key: str) -> None:
         write_csv(file, list(columns), records)
 
 
-def _remember(engine: Engine, sobject: str, job: BulkJob) -> int:
+def _remember(engine: Engine, sobject: str, job: BulkJob, unmarked: Sequence[Outgoing]) -> int:
+    """Write down the job, and what it is about to write, before it is closed."""
     with engine.transaction() as tx:
+        if unmarked:
+            outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in unmarked])
         row = tx.row(
             "INSERT INTO sync_bulk_job (sobject, job) VALUES (%s, %s::jsonb) RETURNING id",
             sobject,
@@ -124,6 +172,7 @@ def _remember(engine: Engine, sobject: str, job: BulkJob) -> int:
     return int(row[0])
 
 
-def _forget(engine: Engine, row: int) -> None:
+def forget(engine: Engine, row: int) -> None:
+    """Nobody has to wait for that job any more."""
     with engine.transaction() as tx:
         tx.run("UPDATE sync_bulk_job SET finished_at = now() WHERE id = %s", row)
