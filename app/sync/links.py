@@ -98,7 +98,10 @@ def insert(tx: Tx, mapping: ObjectMapping, rows: Sequence[tuple[Any, ...]]) -> N
 
 
 def refresh(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Renewed links: (local_id, state, base, unresolved, base_stamp, sf_modified, by, read_at) each."""
+    """Renewed links: (local_id, state, base, unresolved, base_stamp, sf_modified, by, read_at) each.
+
+    base: what is new in it; the rest stays.
+    """
     tx.update(
         "sync_link",
         "local_id",
@@ -106,6 +109,7 @@ def refresh(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
             "state", "base", "unresolved", "base_stamp", "sf_modified", "sf_modified_by", "read_at",
         ],
         rows,
+        merge="base",
     )  # fmt: skip
 
 
@@ -115,11 +119,19 @@ def restamp(tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def agree(tx: Tx, rows: Sequence[tuple[UUID, Values]]) -> None:
-    """Add values that a write brought to both sides to the base of their links."""
+    """Add values that a write brought to both sides to the base of their links.
+
+    They were written down before they were sent; where somebody has put that away since, they count still.
+    """
     if not rows:
         return
-    tx.stage("stage_agree", "sync_link", ["local_id", "base"], rows)
-    tx.run("UPDATE sync_link l SET base = l.base || s.base FROM stage_agree s WHERE l.local_id = s.local_id")
+    told = tx.run(
+        "UPDATE sync_link l SET base = l.base || o.sent FROM sync_outbox o "
+        "WHERE o.local_id = l.local_id AND o.local_id = ANY(%s) AND o.sent IS NOT NULL",
+        [local_id for local_id, _ in rows],
+    )
+    if told != len(rows):
+        tx.update("sync_link", "local_id", ["base"], rows, merge="base")
 
 
 def lookup_values(

@@ -57,12 +57,14 @@ class Clash:
 class Merge:
     """What follows from the three versions.
 
-    base: the new base, whole. inbound: values to write here. outbound: values still to go out.
+    base: the new base, whole; news: what of it is not in the old one. inbound: values to write here.
+    outbound: values still to go out.
     settled: fields without a clash; an open question about one of them is answered.
     reassert: Tandem's own fields that somebody changed in Salesforce; our value goes out again.
     """
 
     base: Values
+    news: Values = field(default_factory=dict)
     inbound: Values = field(default_factory=dict)
     outbound: Values = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
@@ -81,7 +83,7 @@ def take(mapping: ObjectMapping, base: Mapping[str, Json], news: Values, *, by_u
     by_us: our own user modified it last, so that a difference in a field only Tandem writes is the work of
     the org's automation on our write. It is taken as it is: sending ours again would never end.
     """
-    merged = Merge(base={**base, **news})
+    merged = Merge({**base, **news}, news)
     for name, value in news.items():
         part = mapping.by_sf.get(name)
         if part is None:
@@ -134,6 +136,7 @@ def merge(
     taken.inbound |= merged.inbound
     taken.clashes = merged.clashes
     taken.settled = merged.settled
+    taken.news = differences(base, taken.base)
     return taken
 
 

@@ -14,6 +14,8 @@ from psycopg import Cursor, sql
 from psycopg.types.json import set_json_loads
 from sqlalchemy.orm import Session
 
+_JSON = frozenset({dict, list})
+
 
 class Tx:
     """The raw side of a session's running transaction. `%s` marks parameters; tables come as names."""
@@ -69,7 +71,7 @@ class Tx:
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), listed)
         with self._cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([orjson.dumps(v).decode() if isinstance(v, dict | list) else v for v in row])
+                copy.write_row([orjson.dumps(v).decode() if type(v) in _JSON else v for v in row])
         return listed
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -83,17 +85,24 @@ class Tx:
             )
         )
 
-    def update(self, table: str, key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def update(
+        self,
+        table: str,
+        key: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        merge: str = "extra",
+    ) -> None:
         """Update many rows by key: each row is (key, value, …) in the order (key, *columns).
 
-        A column named `extra` is merged into what is there; every other one is set.
+        The column named `merge`, a JSON object, is merged into what is there; every other one is set.
         """
         if not rows:
             return
         self.stage("stage_update", table, [key, *columns], rows)
         target, own = sql.Identifier(table), sql.Identifier(key)
         sets = sql.SQL(", ").join(
-            sql.SQL("{0} = t.{0} || s.{0}" if c == "extra" else "{0} = s.{0}").format(sql.Identifier(c))
+            sql.SQL("{0} = t.{0} || s.{0}" if c == merge else "{0} = s.{0}").format(sql.Identifier(c))
             for c in columns
         )
         self._cursor.execute(

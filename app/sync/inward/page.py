@@ -107,7 +107,7 @@ class Page:
         report: Report,
     ) -> None:
         self.engine, self.tx, self.mapping, self.report = engine, tx, mapping, report
-        self.read_at, self.clock_offset = read_at, clock_offset
+        self.read_at, self.clock_offset = read_at.isoformat(), clock_offset
         self.shape = engine.shape(tx, mapping)
         self.applied: list[Applied] = []
         self.known: dict[str, UUID] = {}
@@ -383,7 +383,7 @@ class Page:
                     (link.local_id, arrival.sf_id, "linked", merged.base, unresolved or None, *stamps)
                 )
             else:
-                renewed.append((link.local_id, state, merged.base, unresolved or None, *stamps))
+                renewed.append((link.local_id, state, merged.news, unresolved or None, *stamps))
             if merged.reassert:
                 now = datetime.now(UTC).isoformat()
                 names = [self.mapping.by_sf[name].local.split(".")[0] for name in merged.reassert]
