@@ -79,7 +79,11 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     if csv.field_size_limit() < _LONGEST_CELL:
         csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
+        rows = csv.reader(file)  # csv.DictReader takes three times as long
+        header = next(rows, [])
+        for row in rows:
+            if row:
+                yield dict(zip(header, row, strict=False))
 
 
 def parse_bulk_error(text: str) -> RowError:

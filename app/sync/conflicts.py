@@ -31,6 +31,12 @@ def open_fields(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]
     return {local_id: frozenset(names) for local_id, names in found.items()}
 
 
+def asked_about(tx: Tx, sobject: str) -> set[UUID]:
+    """The rows of one object with an open question."""
+    rows = tx.rows("SELECT local_id FROM sync_conflict WHERE resolved_at IS NULL AND sobject = %s", sobject)
+    return {row[0] for row in rows}
+
+
 def record(tx: Tx, mapping: ObjectMapping, local_id: UUID, merged: Merge, asked: frozenset[str]) -> None:
     """Write down new questions, renew open ones, close those that answered themselves."""
     for clash in merged.clashes:

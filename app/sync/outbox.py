@@ -103,18 +103,19 @@ def done(tx: Tx, sent: Sequence[tuple[UUID, int]]) -> None:
     if not sent:
         return
     ids, versions = [s[0] for s in sent], [s[1] for s in sent]
-    tx.run(
+    gone = tx.run(
         "DELETE FROM sync_outbox o USING unnest(%s::uuid[], %s::bigint[]) AS s(id, version) "
         "WHERE o.local_id = s.id AND o.version = s.version AND NOT EXISTS ("
         "SELECT FROM sync_conflict c WHERE c.local_id = s.id AND c.resolved_at IS NULL)",
         ids,
         versions,
     )
-    tx.run(
-        "UPDATE sync_outbox SET state = 'pending', sent = NULL, attempts = 0 "
-        "WHERE local_id = ANY(%s) AND state = 'sending'",
-        ids,
-    )
+    if gone < len(sent):
+        tx.run(
+            "UPDATE sync_outbox SET state = 'pending', sent = NULL, attempts = 0 "
+            "WHERE local_id = ANY(%s) AND state = 'sending'",
+            ids,
+        )
 
 
 def forget(tx: Tx, entry: Entry) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,14 +47,18 @@ def shape(tx: Tx, name: str) -> TableShape:
     return TableShape(name, frozenset(r[0] for r in rows), frozenset(r[0] for r in rows if r[1]))
 
 
+def columns_of(table: TableShape, mapping: ObjectMapping, fields: Iterable[str]) -> list[str]:
+    """Our columns behind those Salesforce fields, and the mark of deletion, in order."""
+    names = {mapping.by_sf[name].local.split(".")[0] for name in fields}
+    return sorted(names | ({"deleted_at"} & table.columns))
+
+
 def rows_here(
     tx: Tx, table: TableShape, mapping: ObjectMapping, ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """Our rows with every mapped column, and whether they are deleted, by id."""
     if not ids:
         return {}
-    names = {local.split(".")[0] for local in mapping.by_local}
-    names |= {"extra", "deleted_at"} & table.columns
-    ordered = sorted(names)
+    ordered = sorted({*columns_of(table, mapping, mapping.by_sf), *({"extra"} & table.columns)})
     rows = tx.select(table.name, ["id", *ordered], ids)
     return {row[0]: dict(zip(ordered, row[1:], strict=True)) for row in rows}

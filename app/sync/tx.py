@@ -54,6 +54,20 @@ class Tx:
         )
         return self._cursor.fetchall()
 
+    def select_linked(self, table: str, columns: Sequence[str], ids: Sequence[UUID]) -> list[tuple[Any, ...]]:
+        """The id, the record's id, the base as JSON text, and those columns of the rows that are linked."""
+        self._cursor.execute(
+            sql.SQL(
+                "SELECT t.id, l.sf_id, l.base::text{} FROM {} t JOIN sync_link l ON l.local_id = t.id "
+                "WHERE l.local_id = ANY(%s) AND l.state = 'linked'"
+            ).format(
+                sql.SQL("").join(sql.SQL(", t.{}").format(sql.Identifier(c)) for c in columns),
+                sql.Identifier(table),
+            ),
+            _packed([list(ids)]),
+        )
+        return self._cursor.fetchall()
+
     def stage(
         self, name: str, like: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> sql.Composed:

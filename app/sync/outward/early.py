@@ -27,6 +27,37 @@ from app.sync.tx import Tx
 #: Rows planned for one job, and the seconds after which a plan is no longer trusted.
 _LIMIT, _FRESH = 20_000, 10.0
 _Sent = tuple[push_bulk.Running, list[RowResult]]
+#: SObject → the writes that may go early, and how many other rows of the object are due.
+_Plan = dict[str, tuple[list[Outgoing], int]]
+
+
+class _Abandoned(Exception):
+    """Nobody waits for the job any more; the next cycle will."""
+
+
+class _Patience:
+    """How the jobs are waited for: at ease while there is other work, at once when there is none left."""
+
+    def __init__(self) -> None:
+        self._nudged = Event()
+        self._stopped = False
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until there comes to be nothing else to do. Raises _Abandoned after `stop`."""
+        self._nudged.clear()
+        if not self._stopped:
+            self._nudged.wait(seconds)
+        if self._stopped:
+            raise _Abandoned
+
+    def hurry(self) -> None:
+        """There is nothing else to do: whoever waits looks now."""
+        self._nudged.set()
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self._stopped = True
+        self._nudged.set()
 
 
 class Early:
@@ -36,8 +67,8 @@ class Early:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="early")
-        self._stop = Event()
-        self._planned: Future[dict[str, list[Outgoing]]] | None = None
+        self._patience = _Patience()
+        self._planned: Future[_Plan] | None = None
         self._planned_at = 0.0
         self._sent: list[tuple[list[Outgoing], Future[_Sent]]] = []
 
@@ -52,7 +83,7 @@ class Early:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
+        self._patience.stop()
         self._pool.shutdown(cancel_futures=True)
 
     def wants(self, sobjects: Iterable[str]) -> bool:
@@ -63,17 +94,17 @@ class Early:
         """Send the groups of these objects, all of whose changes were read: SObject → ids of the records."""
         if self._planned is None or time.monotonic() - self._planned_at > _FRESH:
             return
-        for sobject, planned in self._planned.result().items():
-            if sobject not in read or planned[0].mapping is not self._engine.mappings.by_sobject(sobject):
+        for sobject, (planned, left) in self._planned.result().items():
+            mapping = planned[0].mapping
+            if sobject not in read or mapping not in self._engine.mappings.objects:
                 continue
             writes = [w for w in planned if w.sf_id not in read[sobject]]
-            left = len(planned) - len(writes)
-            if _worthwhile(planned[0].mapping, len(writes), left):
+            if _worthwhile(mapping, len(writes), left + len(planned) - len(writes)):
                 self._sent.append((writes, self._pool.submit(self._run, writes)))
 
     def _run(self, writes: list[Outgoing]) -> _Sent:
         running = push_bulk.start(self._engine, writes, mark=True)
-        return running, push_bulk.results(self._engine, running, self._stop)
+        return running, push_bulk.results(self._engine, running, self._patience.wait)
 
     def finish(self, report: settling.Report) -> None:
         """Wait for the jobs and write down what became of the rows.
@@ -81,6 +112,7 @@ class Early:
         Raises SalesforceError; rows whose outcome is unknown stay in the outbox.
         """
         for writes, future in self._sent:
+            self._patience.hurry()
             try:
                 running, results = future.result()
             except SalesforceError as error:
@@ -115,11 +147,10 @@ def _worthwhile(mapping: ObjectMapping, many: int, left: int) -> bool:
     return many > least and left <= mapping.bulk_threshold
 
 
-def _plan(engine: Engine, mappings: Iterable[ObjectMapping], tx: Tx) -> dict[str, list[Outgoing]]:
-    """The plain updates of each mapping, where they are a job of their own and leave no second one."""
+def _plan(engine: Engine, mappings: Iterable[ObjectMapping], tx: Tx) -> _Plan:
     planned = {}
     for mapping in mappings:
         writes, left = outgoing.plain_updates(engine, tx, mapping, _LIMIT)
         if _worthwhile(mapping, len(writes), left):
-            planned[mapping.sobject] = writes
+            planned[mapping.sobject] = writes, left
     return planned

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
+
 from app.sync import conflicts, links, outbox, plan
 from app.sync.engine import Applied, Engine, note
 from app.sync.inward import identity, person_accounts
 from app.sync.links import PENDING, Link
 from app.sync.mapping import BadValue, LookupMapping, ObjectMapping, Values
 from app.sync.outbox import Entry
-from app.sync.tables import rows_here
+from app.sync.tables import columns_of, rows_here
 from app.sync.tx import Tx
 
 Kind = Literal["create", "update", "delete"]
@@ -107,27 +109,31 @@ def plain_updates(engine: Engine, tx: Tx, mapping: ObjectMapping, limit: int) ->
     entries = outbox.due(tx, mapping.table, limit)
     if mapping.update not in ("both", "out"):
         return [], len(entries)
-    plain = [e for e in entries if e.op == "upsert" and e.columns and not e.sent]
-    ids = [e.local_id for e in plain]
-    found = links.by_local_ids(tx, ids)
-    rows = rows_here(tx, engine.shape(tx, mapping), mapping, ids)
-    asked = conflicts.open_fields(tx, ids)
+    asked = conflicts.asked_about(tx, mapping.sobject)
+    touched = {
+        entry.local_id: (entry, fields)
+        for entry in entries
+        if entry.op == "upsert" and entry.columns and not entry.sent and entry.local_id not in asked
+        if mapping.lookup_names.isdisjoint(fields := outbox.touched(mapping, entry))
+    }
+    names = columns_of(
+        engine.shape(tx, mapping), mapping, {f for _, fields in touched.values() for f in fields}
+    )
     out = []
-    for entry in plain:
-        link, row = found.get(entry.local_id), rows.get(entry.local_id)
-        if link is None or link.state != "linked" or row is None or row.get("deleted_at") is not None:
-            continue
-        if entry.local_id in asked or not mapping.lookup_names.isdisjoint(outbox.touched(mapping, entry)):
+    for local_id, sf_id, base_text, *columns in tx.select_linked(mapping.table, names, list(touched)):
+        entry, fields = touched[local_id]
+        row, base = dict(zip(names, columns, strict=True)), orjson.loads(base_text)
+        if row.get("deleted_at") is not None:
             continue
         try:
-            values = mapping.write(row, outbox.touched(mapping, entry))
+            values = plan.outgoing(mapping, base, mapping.write(row, fields))
         except BadValue:
             continue
-        values = plan.outgoing(mapping, link.base, values)
-        person = person_accounts.concerns(mapping) and person_accounts.is_person(link.base, values)
-        refused = person_accounts.concerns(mapping) and person_accounts.refused(values, person=person)
+        refused = person_accounts.concerns(mapping) and person_accounts.refused(
+            values, person=person_accounts.is_person(base, values)
+        )
         if values and not refused and not mapping.problems(values):
-            out.append(Outgoing(mapping, entry, "update", link.sf_id, values))
+            out.append(Outgoing(mapping, entry, "update", sf_id, values))
     return out, len(entries) - len(out)
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Event
 
 import orjson
 
@@ -22,10 +21,7 @@ from app.sync import outbox
 from app.sync.engine import Engine
 from app.sync.outward.outgoing import Outgoing
 
-
-class Abandoned(Exception):
-    """Nobody waits for the job any more; the next cycle will."""
-
+Wait = Callable[[float], object]
 
 _LONGEST_WAIT = 5.0
 #: Rows settled in one transaction.
@@ -82,9 +78,9 @@ def start(engine: Engine, writes: Sequence[Outgoing], *, mark: bool = False) -> 
         return Running(writes, bulk.ingest_close(job), key, row)
 
 
-def results(engine: Engine, running: Running, stop: Event | None = None) -> list[RowResult]:
-    """The outcome of each write, once Salesforce is done. Raises Abandoned when `stop` is set before."""
-    job = await_job(engine, running.job, len(running.writes), stop)
+def results(engine: Engine, running: Running, wait: Wait = time.sleep) -> list[RowResult]:
+    """The outcome of each write, once Salesforce is done."""
+    job = await_job(engine, running.job, len(running.writes), wait)
     with tempfile.TemporaryDirectory(prefix="tandem-push-") as name:
         return engine.gateway.bulk.ingest_results_in_order(job, Path(name), running.keys, running.key)
 
@@ -116,20 +112,17 @@ def finish_open_jobs(engine: Engine) -> None:
         forget(engine, row)
 
 
-def await_job(engine: Engine, job: BulkJob, rows: int = 0, stop: Event | None = None) -> BulkJob:
-    """The job once Salesforce is done with it. rows: how many it has, if known. Raises Abandoned when `stop`
-    is set before.
+def await_job(engine: Engine, job: BulkJob, rows: int = 0, wait: Wait = time.sleep) -> BulkJob:
+    """The job once Salesforce is done with it. rows: how many it has, if known. wait: for that many seconds,
+    or less; what it raises ends the waiting.
 
     A job that hangs is aborted, so that it does not hold up the sync: what it wrote stays, and what it did
     not write is still in the outbox.
     """
     began = time.monotonic()
-    pause = min(1.0, 0.05 + rows / 22_000)  # each look costs the org a call
+    pause = min(1.0, 0.05 + rows / 33_000)  # each look costs the org a call
     while not job.finished:
-        if stop is None:
-            time.sleep(pause)
-        elif stop.wait(pause):
-            raise Abandoned
+        wait(pause)
         job = engine.gateway.bulk.ingest_poll(job)
         waited = time.monotonic() - began
         if waited > engine.bulk_patience:
@@ -139,9 +132,10 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0, stop: Event | None = 
 
 
 def _pause(last: float, done: int, rows: int, seconds: float) -> float:
-    """How long to wait before the next look: until the rest is done at the pace so far, if that is known."""
+    """How long to wait before the next look: for most of what the rest takes at the pace so far, if that is
+    known; a job that had to wait for its turn goes on faster than it began."""
     if 0 < done < rows:
-        return min(_LONGEST_WAIT, max(0.1, 1.1 * seconds * (rows - done) / done))
+        return min(_LONGEST_WAIT, max(0.1, 0.7 * seconds * (rows - done) / done))
     return min(_LONGEST_WAIT, last * 1.6)
 
 
