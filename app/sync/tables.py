@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,3 +63,25 @@ def rows_here(
     ordered = sorted({*columns_of(table, mapping, mapping.by_sf), *({"extra"} & table.columns)})
     rows = tx.select(table.name, ["id", *ordered], ids)
     return {row[0]: dict(zip(ordered, row[1:], strict=True)) for row in rows}
+
+
+def insert_rows(tx: Tx, table: str, rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """Insert rows, each with its id and whichever columns it has."""
+    for names, group in _by_columns(rows):
+        tx.insert(table, ["id", *names], [(i, *(c[n] for n in names)) for i, c in group])
+
+
+def update_rows(tx: Tx, table: str, rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """Update rows by id, each in whichever columns it has; `extra` is merged into what is there."""
+    for names, group in _by_columns(rows):
+        tx.update(table, "id", names, [(i, *(c[n] for n in names)) for i, c in group])
+
+
+def _by_columns(
+    rows: Sequence[tuple[UUID, dict[str, Any]]],
+) -> list[tuple[list[str], list[tuple[UUID, dict[str, Any]]]]]:
+    """Rows grouped by the columns they set, so that each group is one statement."""
+    groups: dict[tuple[str, ...], list[tuple[UUID, dict[str, Any]]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(sorted(row[1]))].append(row)
+    return [(list(names), group) for names, group in groups.items()]

@@ -13,7 +13,8 @@ import psycopg
 from sqlalchemy import exc
 
 from app.sync.engine import Engine
-from app.sync.inward.page import Page, Record, Report, refuse, stamp
+from app.sync.inward.arrivals import Record, Report, refuse, stamp
+from app.sync.inward.page import Page
 from app.sync.mapping import ObjectMapping
 from app.sync.tx import Tx
 

@@ -2,96 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
-
 from app.sync import conflicts, links, outbox, plan
 from app.sync.engine import Applied, Engine
 from app.sync.inward import identity
+from app.sync.inward.arrivals import Arrival, Record, Report, adopt, read, refuse, stamp
 from app.sync.links import Link
 from app.sync.mapping import ObjectMapping, Values
-from app.sync.mapping.values import BadValue, storable
-from app.sync.tables import rows_here
+from app.sync.mapping.values import BadValue
+from app.sync.tables import insert_rows, rows_here, update_rows
 from app.sync.tx import Tx
-
-Record = Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of a page. `news`: ids of records that changed, for their children's formulas."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    deleted: int = 0
-    refused: int = 0
-    conflicts: int = 0
-    news: set[str] = field(default_factory=set)
-    #: the oldest stamp that was new to us, to learn how late records can appear
-    oldest_new: str = ""
-
-    def add(self, other: Report) -> None:
-        """Sum up."""
-        self.read += other.read
-        self.created += other.created
-        self.updated += other.updated
-        self.deleted += other.deleted
-        self.refused += other.refused
-        self.conflicts += other.conflicts
-        self.news |= other.news
-        if other.oldest_new and (not self.oldest_new or other.oldest_new < self.oldest_new):
-            self.oldest_new = other.oldest_new
-
-
-def stamp(text: Any) -> str:
-    """A Salesforce date-time (`…T23:04:07.000+0000`, or with `Z`) cut to `…T23:04:07Z`; empty for none."""
-    return f"{text[:19]}Z" if text else ""
-
-
-def refuse(tx: Tx, mapping: ObjectMapping, record: Record, reason: str) -> None:
-    sentence = (
-        f"{mapping.sobject} {record['Id']} cannot be stored: {reason} Correct the record in Salesforce or "
-        f"the mapping in {mapping.file or mapping.sobject}; it is tried again when it changes."
-    )
-    tx.run(
-        "INSERT INTO sync_refusal (sf_id, sobject, record, error) VALUES (%s, %s, %s::jsonb, %s) "
-        "ON CONFLICT (sf_id) DO UPDATE SET record = EXCLUDED.record, error = EXCLUDED.error, "
-        "found_at = now()",
-        record["Id"],
-        mapping.sobject,
-        orjson.dumps(_storable(record), default=str).decode(),
-        sentence,
-    )
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, Mapping):
-        return {key: _storable(item) for key, item in value.items()}
-    return value
-
-
-@dataclass(slots=True)
-class _Arrival:
-    """One record on its way in."""
-
-    record: Record
-    values: Values
-    link: Link | None
-    merged: plan.Merge | None = None
-
-    @property
-    def sf_id(self) -> str:
-        sf_id: str = self.record["Id"]
-        return sf_id
 
 
 class Page:
@@ -114,11 +38,11 @@ class Page:
 
     def apply(self, records: Sequence[Record]) -> None:
         found = links.by_sf_ids(self.tx, [r["Id"] for r in records])
-        arrivals = self._read(records, found)
+        arrivals = read(self.tx, self.mapping, records, found, self.report)
         gone = [a for a in arrivals if a.record.get("IsDeleted") in (True, "true")]
         if gone:
             arrivals = [a for a in arrivals if a.record.get("IsDeleted") not in (True, "true")]
-        self._adopt([a for a in arrivals if a.link is None])
+        adopt(self.tx, self.mapping, [a for a in arrivals if a.link is None])
         new = [a for a in arrivals if a.link is None]
         linked = [a for a in arrivals if a.link is not None]
         if self.mapping.create not in ("both", "in"):
@@ -137,46 +61,7 @@ class Page:
         self._welcome(arrivals)
         self.engine.tell(self.tx, self.applied)
 
-    # -- reading ----------------------------------------------------------------------------------
-
-    def _read(self, records: Sequence[Record], found: Mapping[str, Link]) -> list[_Arrival]:
-        arrivals = []
-        for record in records:
-            try:
-                values = self.mapping.values(record)
-            except BadValue as error:
-                refuse(self.tx, self.mapping, record, str(error))
-                self.report.refused += 1
-                continue
-            link = found.get(record["Id"])
-            arrivals.append(_Arrival(record, values, link))
-            if link is None or stamp(record.get("SystemModstamp")) != link.base_stamp:
-                moment = stamp(record.get("SystemModstamp"))
-                if not self.report.oldest_new or moment < self.report.oldest_new:
-                    self.report.oldest_new = moment
-        return arrivals
-
-    def _adopt(self, unlinked: Sequence[_Arrival]) -> None:
-        """Records that carry one of our ids: made by us, though we may never have had the answer."""
-        named: dict[UUID, _Arrival] = {}
-        for arrival in unlinked:
-            try:
-                named[UUID(arrival.record.get(self.mapping.external_id) or "")] = arrival
-            except ValueError:
-                continue
-        if not named:
-            return
-        rows = self.tx.rows(
-            "SELECT t.id FROM {table} t LEFT JOIN sync_link l ON l.local_id = t.id "
-            "WHERE t.id = ANY(%s) AND (l.local_id IS NULL OR l.sf_id IS NULL)",
-            list(named),
-            table=self.mapping.table,
-        )
-        for (local_id,) in rows:
-            arrival = named[local_id]
-            arrival.link = Link(local_id, arrival.sf_id, "linked", {}, "", new=True)
-
-    def _know(self, new: Sequence[_Arrival], linked: Sequence[_Arrival]) -> None:
+    def _know(self, new: Sequence[Arrival], linked: Sequence[Arrival]) -> None:
         """Our ids for all parents that the page mentions; new rows of the page itself included."""
         for arrival in new:
             self.known[arrival.sf_id] = uuid4()
@@ -219,7 +104,7 @@ class Page:
 
     # -- writing ----------------------------------------------------------------------------------
 
-    def _create(self, new: Sequence[_Arrival]) -> None:
+    def _create(self, new: Sequence[Arrival]) -> None:
         rows: list[tuple[UUID, dict[str, Any]]] = []
         fresh = []
         for arrival in new:
@@ -238,12 +123,12 @@ class Page:
             arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", new=True)
             self.applied.append(Applied(self.mapping.table, local_id, "created", columns))
             self.report.news.add(arrival.sf_id)
-        self._insert(rows)
+        insert_rows(self.tx, self.mapping.table, rows)
         links.insert(self.tx, self.mapping, fresh)
         self.report.created += len(rows)
 
-    def _merge(self, linked: Sequence[_Arrival]) -> None:
-        touched: list[tuple[_Arrival, Values]] = []
+    def _merge(self, linked: Sequence[Arrival]) -> None:
+        touched: list[tuple[Arrival, Values]] = []
         restamped = []
         for arrival in linked:
             link = arrival.link
@@ -313,10 +198,10 @@ class Page:
 
     def _recreate(
         self,
-        touched: Sequence[tuple[_Arrival, Values]],
+        touched: Sequence[tuple[Arrival, Values]],
         present: Collection[UUID],
         dirty: Mapping[UUID, outbox.Entry],
-    ) -> list[tuple[_Arrival, Values]]:
+    ) -> list[tuple[Arrival, Values]]:
         """Make rows anew that were removed here and whose records live, under their old ids; gives the rest.
 
         A row whose removal still has to go out is left as it is.
@@ -343,18 +228,12 @@ class Page:
             self.report.news.add(arrival.sf_id)
             if link.state == "deleted":
                 identity.revived(self.tx, self.mapping, link)
-        self._insert(rows)
+        insert_rows(self.tx, self.mapping.table, rows)
         links.refresh(self.tx, renewed)
         self.report.created += len(rows)
         return rest
 
-    def _insert(self, rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
-        for names, group in _by_columns(rows):
-            self.tx.insert(
-                self.mapping.table, ["id", *names], [(i, *(c[n] for n in names)) for i, c in group]
-            )
-
-    def _write(self, touched: Sequence[_Arrival]) -> None:
+    def _write(self, touched: Sequence[Arrival]) -> None:
         updates: list[tuple[UUID, dict[str, Any]]] = []
         renewed, adopted, reasserted = [], [], []
         for arrival in touched:
@@ -388,33 +267,22 @@ class Page:
                 now = datetime.now(UTC).isoformat()
                 names = [self.mapping.by_sf[name].local.split(".")[0] for name in merged.reassert]
                 reasserted.append((link.local_id, dict.fromkeys(names, now)))
-        for names, group in _by_columns(updates):
-            self.tx.update(self.mapping.table, "id", names, [(i, *(c[n] for n in names)) for i, c in group])
+        update_rows(self.tx, self.mapping.table, updates)
         links.refresh(self.tx, renewed)
         links.insert(self.tx, self.mapping, adopted)
         outbox.add(self.tx, self.mapping.table, reasserted)
         self.report.updated += len(updates)
 
-    def _gone(self, gone: Sequence[_Arrival]) -> None:
+    def _gone(self, gone: Sequence[Arrival]) -> None:
         pairs = [(a.link, a.record) for a in gone if a.link is not None]
         self.report.deleted += identity.gone(self.engine, self.tx, self.mapping, pairs, self.applied)
 
-    def _welcome(self, arrivals: Iterable[_Arrival]) -> None:
+    def _welcome(self, arrivals: Iterable[Arrival]) -> None:
         """A record that was put aside once and fits now is no longer on the list."""
         self.tx.run(
             "DELETE FROM sync_refusal WHERE sf_id = ANY(%s)",
             [a.sf_id for a in arrivals if a.link is not None],
         )
-
-
-def _by_columns(
-    rows: Sequence[tuple[UUID, dict[str, Any]]],
-) -> list[tuple[list[str], list[tuple[UUID, dict[str, Any]]]]]:
-    """Rows grouped by the columns they set, so that each group is one statement."""
-    groups: dict[tuple[str, ...], list[tuple[UUID, dict[str, Any]]]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(sorted(row[1]))].append(row)
-    return [(list(names), group) for names, group in groups.items()]
 
 
 def _moment(text: Any) -> datetime | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -21,32 +21,15 @@ from app.salesforce import (
 )
 from app.sync import links, outbox
 from app.sync.engine import Engine
-from app.sync.inward import backfill, cursors, inbound, queries, reread, schema_watch
+from app.sync.inward import backfill, cursors, inbound, pages, queries, reread, schema_watch
 from app.sync.inward.cursors import Cursor
 from app.sync.inward.inbound import Report
-from app.sync.mapping import ObjectMapping
+from app.sync.inward.pages import Poll
 from app.sync.tx import Tx
 
 #: Rows beyond which the first sync of an object is a Bulk query.
 BULK_FROM = 10_000
-PER_CALL = 5
 _NARROWEST = timedelta(minutes=1)
-
-
-@dataclass(slots=True)
-class Poll:
-    """One object's running poll. `expected`: the offset at which its next page must start."""
-
-    mapping: ObjectMapping
-    cursor: Cursor
-    until: datetime | None = None
-    server_at: datetime | None = None
-    expected: int = 0
-    waiting: list[str] = field(default_factory=list)
-    report: Report = field(default_factory=Report)
-    error: SalesforceError | None = None
-    probed: bool = False
-    done: bool = False
 
 
 class Sender(Protocol):
@@ -77,7 +60,7 @@ def pull(
         _backfill(engine, poll)
     todo = [poll for poll in polls if poll.error is None]
     while todo:
-        group, todo = todo[:PER_CALL], todo[PER_CALL:]
+        group, todo = todo[: pages.PER_CALL], todo[pages.PER_CALL :]
         _follow(engine, group, _first_pages(engine, group), sender)
         again = [poll for poll in group if poll.error is None and not poll.done]
         todo = again + todo
@@ -129,11 +112,11 @@ def _first_pages(engine: Engine, group: list[Poll]) -> list[tuple[Poll, QueryPag
         for poll in group
     ]
     sent_at = datetime.now(UTC)
-    pages = engine.gateway.composite_queries(asked)
+    answers = engine.gateway.composite_queries(asked)
     server_at = engine.gateway.server_time or sent_at
     engine.clock_offset = server_at - sent_at
     first: list[tuple[Poll, QueryPage]] = []
-    for poll, page in zip(group, pages, strict=True):
+    for poll, page in zip(group, answers, strict=True):
         poll.server_at = server_at
         poll.expected = 0
         poll.waiting = []
@@ -158,83 +141,25 @@ def _follow(
 ) -> None:
     """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
     with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
-        ahead = _ask(engine, pool, group)
+        ahead = pages.ask(engine, pool, group)
         if sender is not None and sender.wants(poll.mapping.sobject for poll, _ in first):
-            sender.send(_read_to_the_end(first, ahead))
+            sender.send(pages.read_to_the_end(first, ahead))
         for poll, page in first:
             _apply(engine, poll, page)
         while ahead is not None:
             taken, future = ahead
-            pages = future.result()
-            ahead = _ask(engine, pool, group)
-            for place, poll, answer in _joined(taken, pages):
+            answers = future.result()
+            ahead = pages.ask(engine, pool, group)
+            for place, poll, answer in pages.joined(taken, answers):
                 if isinstance(answer, QueryPage):
                     _apply(engine, poll, answer)
-                    coming = _coming(poll, taken[place + 1 :], ahead)
+                    coming = pages.coming(poll, taken[place + 1 :], ahead)
                     if answer.next_url and queries.offset(answer.next_url) != coming:
                         poll.waiting = [answer.next_url]
                 else:
                     _refused(engine, poll, answer)
             if ahead is None:
-                ahead = _ask(engine, pool, group)
-
-
-def _read_to_the_end(first: Sequence[tuple[Poll, QueryPage]], ahead: _Asked | None) -> dict[str, set[str]]:
-    """The objects whose pages have all come with one or two calls, and the ids of their records."""
-    pages = {id(poll): [page] for poll, page in first if poll.until is None and not poll.waiting}
-    if ahead is not None:
-        taken, future = ahead
-        answers = [] if future.exception() else future.result()
-        for (poll, _), page in zip(taken, answers, strict=False):
-            if isinstance(page, QueryPage) and id(poll) in pages:
-                pages[id(poll)].append(page)
-    found = {}
-    for poll, page in first:
-        read = pages.get(id(poll))
-        if read and read[-1].next_url is None and sum(len(p.records) for p in read) == page.total_size:
-            found[poll.mapping.sobject] = {record["Id"] for p in read for record in p.records}
-    return found
-
-
-def _joined(
-    taken: Sequence[tuple[Poll, str]], pages: Sequence[QueryPage | SalesforceError]
-) -> list[tuple[int, Poll, QueryPage | SalesforceError]]:
-    """The answers with their polls; neighbouring pages of one poll as one page, at the place of the last."""
-    joined: list[tuple[int, Poll, QueryPage | SalesforceError]] = []
-    reached: dict[str, int] = {}
-    for place, ((poll, url), page) in enumerate(zip(taken, pages, strict=True)):
-        if poll.done or poll.error is not None:
-            continue
-        if isinstance(page, QueryPage):
-            expected = reached.get(poll.mapping.sobject, poll.expected)
-            if queries.offset(url) not in (None, expected):
-                continue  # an earlier page was shorter than the first: ask for the gap
-            reached[poll.mapping.sobject] = expected + len(page.records)
-            if joined and joined[-1][1] is poll and isinstance(before := joined[-1][2], QueryPage):
-                joined.pop()
-                page = replace(page, records=[*before.records, *page.records])
-        joined.append((place, poll, page))
-    return joined
-
-
-_Asked = tuple[list[tuple[Poll, str]], "Future[list[QueryPage | SalesforceError]]"]
-
-
-def _ask(engine: Engine, pool: ThreadPoolExecutor, group: list[Poll]) -> _Asked | None:
-    taken: list[tuple[Poll, str]] = []
-    for poll in group:
-        while poll.waiting and len(taken) < PER_CALL:
-            taken.append((poll, poll.waiting.pop(0)))
-    if not taken:
-        return None
-    asked = [SoqlQuery(next_url=url) for _, url in taken]
-    return taken, pool.submit(engine.gateway.composite_queries, asked)
-
-
-def _coming(poll: Poll, answered: Sequence[tuple[Poll, str]], ahead: _Asked | None) -> int | None:
-    """The offset of the poll's next page, if it is here already, asked for, or about to be."""
-    line = [*answered, *(ahead[0] if ahead else ()), *((poll, url) for url in poll.waiting)]
-    return next((queries.offset(url) for other, url in line if other is poll), None)
+                ahead = pages.ask(engine, pool, group)
 
 
 def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
