@@ -11,10 +11,16 @@ from uuid import UUID
 
 import orjson
 from psycopg import Cursor, sql
+from psycopg.adapt import Dumper
 from psycopg.types.json import set_json_loads
 from sqlalchemy.orm import Session
 
-_JSON = frozenset({dict, list})
+
+class _JsonDumper(Dumper):
+    """A dict or list on its way into a jsonb column."""
+
+    def dump(self, obj: Any) -> bytes:
+        return orjson.dumps(obj)
 
 
 class Tx:
@@ -27,6 +33,9 @@ class Tx:
             raise RuntimeError("the session has no open connection")
         self._cursor: Cursor[Any] = connection.cursor()
         set_json_loads(orjson.loads, self._cursor)
+        self._copier: Cursor[Any] = connection.cursor()
+        for kind in (dict, list):
+            self._copier.adapters.register_dumper(kind, _JsonDumper)
 
     def run(self, statement: LiteralString, *params: Any, **names: str) -> int:
         """Execute; `{name}` in the statement is replaced by a quoted identifier. Gives the row count."""
@@ -83,9 +92,9 @@ class Tx:
             )
         )
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), listed)
-        with self._cursor.copy(statement) as copy:
+        with self._copier.copy(statement) as copy:
             for row in rows:
-                copy.write_row([orjson.dumps(v).decode() if type(v) in _JSON else v for v in row])
+                copy.write_row(row)
         return listed
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -97,13 +97,13 @@ def read(
     """The records with their canonical values and links; those that cannot be read are put aside."""
     arrivals = []
     for record in records:
+        link = found.get(record["Id"])
         try:
-            values = mapping.values(record)
+            values = mapping.values(record, link.base if link else None)
         except BadValue as error:
             refuse(tx, mapping, record, str(error))
             report.refused += 1
             continue
-        link = found.get(record["Id"])
         arrivals.append(Arrival(record, values, link))
         if link is None or stamp(record.get("SystemModstamp")) != link.base_stamp:
             moment = stamp(record.get("SystemModstamp"))

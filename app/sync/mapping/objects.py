@@ -172,12 +172,14 @@ class ObjectMapping:
         readers += [(lookup.sf, (), forms.record_id) for lookup in self.lookups]
         return tuple(readers)
 
-    def values(self, record: Mapping[str, Any]) -> Values:
+    def values(self, record: Mapping[str, Any], known: Mapping[str, Json] | None = None) -> Values:
         """Canonical values of every mapped field and lookup that `record` holds.
 
         A field the record does not show is absent, never None. A path may be nested, as in JSON, or flat,
-        as in a bulk result and among canonical values. Raises BadValue naming the field.
+        as in a bulk result and among canonical values. known: canonical values that many of them will equal,
+        which saves work. Raises BadValue naming the field.
         """
+        known = known or {}
         out: Values = {}
         name = ""
         try:
@@ -187,7 +189,9 @@ class ObjectMapping:
                     found = record.get(name.split(".", 1)[0], _ABSENT)
                     for step in path:
                         found = found.get(step, _ABSENT) if isinstance(found, Mapping) else found
-                if found is not _ABSENT:
+                if read is forms.text and type(found) is str and known.get(name) == found:
+                    out[name] = found
+                elif found is not _ABSENT:
                     out[name] = read(found)
         except BadValue as error:
             raise BadValue(f"{self.sobject}.{name}: {error}") from None
