@@ -104,10 +104,11 @@ def plain_updates(engine: Engine, tx: Tx, mapping: ObjectMapping, limit: int) ->
     """The updates due for one table that touch nothing but the record's own fields and that nothing speaks
     against; and how many other entries are due. Writes nothing.
 
-    Without a condition: they are for a moment right after their object was read to the end.
+    Without a condition: they are for a moment right after their object was read to the end. A mapping that
+    asks for conditions has none.
     """
     entries = outbox.due(tx, mapping.table, limit)
-    if mapping.update not in ("both", "out"):
+    if mapping.update not in ("both", "out") or mapping.guarded:
         return [], len(entries)
     asked = conflicts.asked_about(tx, mapping.sobject)
     touched = {
