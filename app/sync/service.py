@@ -98,7 +98,8 @@ def cycle(
     inward: bool = True,
     outward: bool = True,
 ) -> Cycle:
-    """Pull, merge, push; again at once where another try is likely to succeed.
+    """Pull, merge, push; again at once where another try is likely to succeed. Large groups of rows that need
+    no merge leave as soon as that is known (see `early`).
 
     Raises SalesforceError when Salesforce cannot be reached; what was applied by then stays applied.
     """

@@ -162,3 +162,12 @@ def test_merging_what_was_merged_changes_nothing(
     again = plan.merge(MAPPING, settled, there, Ours(here), modified=NOON)
     assert (again.inbound, again.outbound) == ({}, {})
     assert {c.field for c in again.clashes} == {c.field for c in first.clashes}
+
+
+@given(base=_side, ours=_side, theirs=_side, sent=_side)
+def test_the_news_of_a_merge_are_all_that_its_base_has_and_the_old_one_has_not(
+    base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    result = plan.merge(MAPPING, base, theirs, Ours(ours, {}, sent), modified=NOON)
+    assert {**base, **result.news} == result.base
+    assert all(base[name] != value for name, value in result.news.items())

@@ -20,6 +20,7 @@ from app.salesforce.bulk_csv import NULL, write_csv
 from app.sync import outbox
 from app.sync.engine import Engine
 from app.sync.outward.outgoing import Outgoing
+from app.sync.tx import Tx
 
 Wait = Callable[[float], object]
 
@@ -154,16 +155,18 @@ def _write(path: Path, writes: Sequence[Outgoing], key: str) -> None:
 
 def _remember(engine: Engine, sobject: str, job: BulkJob, unmarked: Sequence[Outgoing]) -> int:
     """Write down the job, and what it is about to write, before it is closed."""
-    with engine.transaction() as tx:
-        if unmarked:
-            outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in unmarked])
+
+    def work(tx: Tx) -> int:
+        outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in unmarked])
         row = tx.row(
             "INSERT INTO sync_bulk_job (sobject, job) VALUES (%s, %s::jsonb) RETURNING id",
             sobject,
             orjson.dumps(asdict(job)).decode(),
         )
-    assert row is not None
-    return int(row[0])
+        assert row is not None
+        return int(row[0])
+
+    return engine.transact(work)
 
 
 def forget(engine: Engine, row: int) -> None:
