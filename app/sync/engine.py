@@ -116,16 +116,24 @@ class Engine:
         self.our_user_id = self.gateway.user_id
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
-        """One transaction of the sync; what it writes to synced tables does not go out again."""
+    def transaction(self, *, may_be_lost: bool = False) -> Iterator[Tx]:
+        """One transaction of the sync; what it writes to synced tables does not go out again.
+
+        may_be_lost: its commit does not wait for the disk. A crash of PostgreSQL or its machine can undo the
+        last of such commits, wholly, and never under a later one that did wait. So it is for what the next
+        cycle does again by itself: records read together with the cursor that passed them, outcomes of
+        writes that were marked as sending. Never for the mark itself.
+        """
         if self._still_alone is not None:
             self._still_alone()
         try:
             with self.database.session(SYSTEM) as session:
                 tx = Tx(session)
                 tx.run(
-                    "SELECT set_config('tandem.applying', 'on', true), set_config('lock_timeout', %s, true)",
+                    "SELECT set_config('tandem.applying', 'on', true), set_config('lock_timeout', %s, true), "
+                    "CASE WHEN %s THEN set_config('synchronous_commit', 'off', true) END",
                     LONGEST_WAIT_FOR_A_ROW,
+                    may_be_lost,
                 )
                 yield tx
         except (psycopg.OperationalError, exc.OperationalError) as error:
@@ -138,14 +146,15 @@ class Engine:
                 ) from error
             raise
 
-    def transact(self, work: Callable[[Tx], T]) -> T:
+    def transact(self, work: Callable[[Tx], T], *, may_be_lost: bool = False) -> T:
         """Do the work in a transaction of the sync; anew where it met somebody's edits in a deadlock.
 
-        work: called once an attempt; what it changes outside the database must bear that.
+        work: called once an attempt; what it changes outside the database must bear that. may_be_lost: see
+        `transaction`.
         """
         for attempt in range(_DEADLOCKS):
             try:
-                with self.transaction() as tx:
+                with self.transaction(may_be_lost=may_be_lost) as tx:
                     return work(tx)
             except (psycopg.OperationalError, exc.OperationalError) as error:
                 again = _cause(error, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)

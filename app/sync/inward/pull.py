@@ -185,7 +185,7 @@ def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
         cursors.save(tx, cursor)
         return report, cursor
 
-    report, poll.cursor = engine.transact(work)
+    report, poll.cursor = engine.transact(work, may_be_lost=True)
     engine.news[poll.mapping.sobject] |= report.news
     poll.report.add(report)
     poll.expected += len(page.records)

@@ -70,7 +70,7 @@ def settle(engine: Engine, writes: Sequence[Outgoing], results: Sequence[RowResu
                 _failed(engine, tx, write, result.error, part)
         return part
 
-    report.add(engine.transact(work))
+    report.add(engine.transact(work, may_be_lost=True))
 
 
 def _agree(tx: Tx, good: Sequence[tuple[Outgoing, RowResult]]) -> None:
