@@ -21,7 +21,9 @@ Money = Numeric(18, 2)
 
 
 class Synced:
-    """What every synced table has beside its own columns."""
+    """What every synced table has beside its own columns. `synced` offers the table to mappings."""
+
+    __table_args__ = {"info": {"synced": True}}
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

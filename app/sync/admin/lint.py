@@ -66,12 +66,12 @@ class Report:
 
 
 def local_tables(metadata: MetaData) -> Tables:
-    """The tables that SQLAlchemy knows, in the form the checks use."""
+    """The tables whose changes are watched (marked `synced`), in the form the checks use."""
     return {name: {c.name: _column(c) for c in table.columns} for name, table in _plain(metadata)}
 
 
 def _plain(metadata: MetaData) -> Iterator[tuple[str, Table]]:
-    return ((name, table) for name, table in metadata.tables.items() if table.schema is None)
+    return ((name, table) for name, table in metadata.tables.items() if table.info.get("synced"))
 
 
 def _column(column: SqlColumn[Any]) -> LocalColumn:
