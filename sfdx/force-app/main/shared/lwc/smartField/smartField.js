@@ -20,6 +20,7 @@ export default class SmartField extends LightningElement {
     /** How the amount's currency is called, for a field of the type money. */
     @api currency;
     _error = '';
+    names = {};
 
     @api
     get error() {
@@ -32,7 +33,7 @@ export default class SmartField extends LightningElement {
 
     get kind() {
         const { type, search, options } = this.field;
-        if (search && !options?.length) return 'reference';
+        if (search && !options?.length) return type === 'multi_choice' ? 'references' : 'reference';
         if (CHOICES.has(type)) return 'choice';
         if (['long_text', 'boolean', 'multi_choice', 'lines', 'file'].includes(type)) return type;
         return 'input';
@@ -51,6 +52,17 @@ export default class SmartField extends LightningElement {
     }
     get isReference() {
         return !this.readOnly && this.kind === 'reference';
+    }
+    get isReferences() {
+        return !this.readOnly && this.kind === 'references';
+    }
+    /** What was chosen of many, each to be removed again. */
+    get pills() {
+        return (this.value ?? []).map((value) => ({ value, label: this.names[value] ?? value }));
+    }
+    // A list with an entry lacks nothing, whatever stands in the box.
+    get nextOne() {
+        return { ...this.field, required: this.field.required && !(this.value ?? []).length };
     }
     get isMultiChoice() {
         return !this.readOnly && this.kind === 'multi_choice';
@@ -141,6 +153,19 @@ export default class SmartField extends LightningElement {
         let value = type === 'boolean' ? event.detail.checked : event.detail.value;
         if (this.inputType === 'number' && value !== '') value = String(value);
         this.tell(value);
+    }
+
+    added(event) {
+        const { value, label } = event.detail;
+        event.target.clear();
+        if (!value || (this.value ?? []).includes(value)) return;
+        this.names = { ...this.names, [value]: label };
+        this.tell([...(this.value ?? []), value]);
+    }
+
+    removed(event) {
+        const { value } = event.currentTarget.dataset;
+        this.tell(this.value.filter((one) => one !== value));
     }
 
     linesChanged(event) {

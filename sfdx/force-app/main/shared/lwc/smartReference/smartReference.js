@@ -11,7 +11,7 @@ const SEARCH_AFTER = 250;
  * A field that points to something of which there are too many to list: the reader types and chooses.
  *
  * field: its `search` is the API's address of the answers; value: what is kept of the answer.
- * Fires `change` {value}, as base components do.
+ * Fires `change` {value, label}, as base components do.
  */
 export default class SmartReference extends LightningElement {
     @api field;
@@ -92,6 +92,13 @@ export default class SmartReference extends LightningElement {
 
     @api focus() {
         this.refs.input?.focus();
+    }
+
+    /** Let the next one be chosen, where a field takes several. */
+    @api clear() {
+        this._value = '';
+        this.label = '';
+        this.typed = undefined;
     }
 
     /** What a value that was not typed here is called. */
@@ -191,6 +198,6 @@ export default class SmartReference extends LightningElement {
         this.label = label;
         this.typed = undefined;
         this.error = '';
-        this.dispatchEvent(new CustomEvent('change', { detail: { value } }));
+        this.dispatchEvent(new CustomEvent('change', { detail: { value, label } }));
     }
 }

@@ -8,7 +8,7 @@ const EVERY_KIND = description(
     field('note', 'long_text'), field('colour', 'choice', { options: ['red', { value: 'blue', label: 'Blue' }] }),
     field('many', 'multi_choice', { options: [{ value: 'a', label: 'A' }] }), field('agreed', 'boolean'),
     field('amount', 'money'), field('currency', 'currency', { value: 'EUR', options: ['EUR'] }), field('day', 'date'),
-    field('country', 'country', { search: '/api/references/country' }), field('hidden', 'text', { visible: false, value: 'x' }),
+    field('country', 'country', { search: '/api/references/country' }), field('countries', 'multi_choice', { search: '/api/references/country' }), field('hidden', 'text', { visible: false, value: 'x' }),
     field('fixed', 'money', { read_only: true, value: '5.00' }), field('since', 'date', { read_only: true, value: '2027-03-14' }),
     field('sure', 'boolean', { read_only: true, value: true }), field('nothing', 'text', { read_only: true }),
     field('proof', 'file', { accepts: { extensions: ['pdf'], max_count: 2 } }),
@@ -143,4 +143,20 @@ it('adds, changes, pastes and removes lines', async () => {
     plain.clipboardData = { getData: () => 'one word' };
     find(lines, '[data-column=product]').dispatchEvent(plain);
     expect(plain.defaultPrevented).toBe(false);
+});
+
+it('takes several of what has to be searched for, each once, and lets each go again', async () => {
+    const element = await form();
+    const choose = (value, label) =>
+        find(element, '[data-field=countries] c-smart-reference').dispatchEvent(new CustomEvent('change', { detail: { value, label } }));
+    choose('DE', 'Germany');
+    await settled();
+    choose('DE', 'Germany');
+    choose('FR', 'France');
+    await settled();
+    expect(element.current().countries).toEqual(['DE', 'FR']);
+    expect(all(element, 'lightning-pill').map((pill) => pill.label)).toEqual(['Germany', 'France']);
+    find(element, 'lightning-pill').dispatchEvent(new CustomEvent('remove'));
+    await settled();
+    expect(element.current().countries).toEqual(['FR']);
 });

@@ -39,7 +39,7 @@ it('offers what was searched for, and tells the choice with its value', async ()
     expect(find_).toHaveBeenCalledWith({ kind: 'country', q: 'de', language: expect.any(String) });
     all(element, '[role=option]')[1].click();
     await settled();
-    expect(changed.mock.calls[0][0].detail).toEqual({ value: 'DK' });
+    expect(changed.mock.calls[0][0].detail).toEqual({ value: 'DK', label: 'Denmark' });
     expect(find(element, 'input').value).toBe('Denmark');
     expect(element.reportValidity()).toBe(true);
     jest.useRealTimers();
