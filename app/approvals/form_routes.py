@@ -129,7 +129,7 @@ def _out(workflow: Workflow, version: int, language: str, shown: ResolvedForm | 
 @operation("partner", "staff", answer=ReferenceList, tags=TAGS)
 def find(query: ReferenceQuery, kind: str) -> ReferenceList:
     """What a field of that kind can point to, by a part of its name."""
-    found = references.search(session(), kind, query.q, query.language or caller().language)
+    found = references.search(session(), actor(), kind, query.q, query.language or caller().language)
     return ReferenceList(
         items=[ReferenceItem(value=one.value, label=one.label, note=one.note) for one in found]
     )

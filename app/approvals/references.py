@@ -10,10 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.approvals.forms import places
+from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 
 MOST = 50
-#: Each kind: value, label, note. `:q` is what somebody typed; row-level security says whose rows there are.
+#: Each kind: value, label, note. `:q` is what somebody typed.
 _SEARCH = {
     "account": "SELECT id::text AS value, name AS label, "
     "concat_ws(', ', billing_city, billing_country) AS note "
@@ -42,6 +43,14 @@ _EXISTS = {
 }
 _TABLES = {"account": "account", "contact": "contact", "lead": "lead", "opportunity": "opportunity",
            "user": "crm_user"}  # fmt: skip
+#: What a partner sees of a table; row-level security says the same.
+_OWN = {
+    "account": "id = :partner",
+    "contact": "account_id = :partner",
+    "lead": "partner_account_id = :partner",
+    "opportunity": "partner_account_id = :partner",
+    "user": "account_id = :partner",
+}
 KINDS = (*_SEARCH, "country", "currency")
 
 
@@ -54,8 +63,11 @@ class Found:
     note: str
 
 
-def search(session: Session, kind: str, q: str, language: str) -> list[Found]:
-    """At most fifty of a kind whose name contains the text, by name. Raises NotFound for an unknown kind."""
+def search(session: Session, actor: Actor, kind: str, q: str, language: str) -> list[Found]:
+    """At most fifty of a kind that the actor may see and whose name contains the text, by name.
+
+    Raises NotFound for an unknown kind.
+    """
     if kind in ("country", "currency"):
         return _places(kind, q, places.language_of(language))
     if kind not in _SEARCH:
@@ -64,8 +76,8 @@ def search(session: Session, kind: str, q: str, language: str) -> list[Found]:
         )
     pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = session.execute(
-        text(f"{_SEARCH[kind]} ORDER BY 2, 1 LIMIT :most"),
-        {"q": pattern, "most": MOST},
+        text(f"{_SEARCH[kind]}{_and_own(actor, kind)} ORDER BY 2, 1 LIMIT :most"),
+        {"q": pattern, "most": MOST, "partner": actor.partner_id},
     )
     return [Found(row.value, row.label, row.note) for row in rows]
 
@@ -81,8 +93,12 @@ def _places(kind: str, q: str, language: str) -> list[Found]:
     return sorted(matching, key=lambda one: (one.value.casefold() != wanted, one.label.casefold()))[:300]
 
 
-def exists(session: Session) -> Callable[[str, str], bool]:
-    """Whether a value points to something that the reader may see."""
+def _and_own(actor: Actor, kind: str) -> str:
+    return f" AND {_OWN[kind]}" if actor.scope == "partner" and kind in _OWN else ""
+
+
+def exists(session: Session, actor: Actor) -> Callable[[str, str], bool]:
+    """Whether a value points to something that the actor may see, also in the system's name."""
 
     def there(kind: str, value: str) -> bool:
         if kind in _TABLES:
@@ -90,8 +106,9 @@ def exists(session: Session) -> Callable[[str, str], bool]:
                 key = UUID(value)
             except ValueError:
                 return False
-            query = text(f"SELECT 1 FROM {_TABLES[kind]} WHERE id = :value AND deleted_at IS NULL")  # noqa: S608  # own constant
-            return session.execute(query, {"value": key}).first() is not None
+            own = _and_own(actor, kind)
+            query = text(f"SELECT 1 FROM {_TABLES[kind]} WHERE id = :value AND deleted_at IS NULL{own}")  # noqa: S608  # own constants
+            return session.execute(query, {"value": key, "partner": actor.partner_id}).first() is not None
         return session.execute(text(_EXISTS[kind]), {"value": value}).first() is not None
 
     return there

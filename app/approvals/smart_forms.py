@@ -132,7 +132,7 @@ def _record(
         stored=stored or {},
         files=files,
         known=prefill.known(session, reader.actor.user_id, reader.partner_account_id, partner),
-        exists=references.exists(session),
+        exists=references.exists(session, reader.actor),
         today=reader.today,
     )
     return record, str(user.get("language") or "en")

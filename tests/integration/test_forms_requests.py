@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.approvals import references
+from app.kernel.actor import SYSTEM, Actor
 from tests.fixtures.approvals import Desk
 from tests.fixtures.web import Caller
 
@@ -166,6 +168,20 @@ def test_references_are_searched_among_what_the_reader_may_see(desk: Desk, anna:
     assert anna.get("/api/references/secret").status_code == 404
     for kind in ("contact", "product", "lead", "opportunity", "user"):
         assert isinstance(found(anna, kind), list)
+
+
+def test_a_reference_is_found_by_its_own_filter_where_row_level_security_does_not_help(
+    desk: Desk, anna: Caller
+) -> None:
+    other = desk.company.partner("Polderland Besturing")
+    [user] = desk.company.sql("SELECT account_id FROM crm_user WHERE id = :id", id=anna.user_id)
+    reader = Actor("partner", "Anna Weiss", anna.user_id, user["account_id"])
+    with desk.company.database.session(SYSTEM) as session:
+        found = references.search(session, reader, "account", "", "en")
+        assert [one.label for one in found] == ["Rhein Automation"]
+        assert references.exists(session, reader)("account", str(user["account_id"]))
+        assert not references.exists(session, reader)("account", str(other))
+        assert references.exists(session, SYSTEM)("account", str(other))
 
 
 # -- the request ---------------------------------------------------------------------------------------
