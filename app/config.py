@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     network address without a valid token; 0 is no limit. TANDEM_PROXIES is how many proxies of your own stand
     before the service; the caller's address is believed from them only.
 
+    TANDEM_SMTP_URL (`smtp://host:25`, `smtps://user:password@host`) is the mail server by which notices go
+    out, from the address TANDEM_MAIL_FROM; TANDEM_PAGES_URL is where their readers find the pages.
+
     TANDEM_CLAMD is where a ClamAV daemon scans attached files (`clamav.internal:3310`).
 
     TANDEM_DEAL_PROTECTION_DAYS is how long an approved deal registration is protected, and
@@ -59,6 +62,11 @@ class Settings(BaseSettings):
 
     deal_protection_days: int = Field(90, ge=1, le=3650, validation_alias="TANDEM_DEAL_PROTECTION_DAYS")
     clamd: str | None = Field(None, validation_alias="TANDEM_CLAMD", pattern=r"^[^\s:]+:[0-9]{1,5}$")
+    smtp_url: str | None = Field(None, validation_alias="TANDEM_SMTP_URL", pattern=r"^smtps?://[^/\s]+$")
+    mail_from: str = Field(
+        "tandem@localhost", validation_alias="TANDEM_MAIL_FROM", pattern=r"^[^@\s<>]+@[^@\s<>]+$"
+    )
+    pages_url: str | None = Field(None, validation_alias="TANDEM_PAGES_URL", pattern=r"^https?://\S+$")
     business_time_zone: ZoneInfo = Field(ZoneInfo("UTC"), validation_alias="TANDEM_BUSINESS_TIME_ZONE")
 
     @classmethod

@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 
 from app.approvals import deadlines as clock
+from app.approvals import mail as post
 from app.config import Settings
 from app.db import Database
 from app.kernel.actor import SYSTEM
@@ -39,3 +40,19 @@ def deadlines(settings: Settings) -> None:
         queues = Queues(urls.redis)
         queues.enqueue_hint("sync.cycle")
         queues.close()
+
+
+def mail(settings: Settings) -> None:
+    """Send notices that wait to go out by mail; nothing without a mail server."""
+    if settings.smtp_url is None:
+        return
+    database = Database(locate(settings).database, pool_size=1)
+    try:
+        sent = post.send(
+            database,
+            post.Post(settings.smtp_url, settings.mail_from, settings.pages_url or settings.public_url),
+        )
+    finally:
+        database.dispose()
+    if sent:
+        log.info("%s notices went out by mail", sent)

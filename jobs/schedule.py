@@ -64,6 +64,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="Remind of requests, escalate them, and end questions that nobody answered.",
     ),
     Job(
+        name="approvals.mail",
+        function="jobs.approvals:mail",
+        every=timedelta(minutes=1),
+        description="Send notices that wait to go out by mail.",
+    ),
+    Job(
         name="approvals.scan",
         function="jobs.attachments:scan",
         every=timedelta(minutes=1),

@@ -16,4 +16,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.approvals",
     "tests.fixtures.approvals_org",
+    "tests.fixtures.mail",
 ]
