@@ -5,6 +5,7 @@ A mail goes out before its row says so: after a crash in between it goes out aga
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ PAUSES = (1, 10, 60, 360)
 #: Who was told so long ago is not written to any more, as after mail was switched on.
 NEWS = timedelta(hours=24)
 _SECONDS = 20.0
+#: One address and nothing else: a list, a name or a line break would choose readers of its own.
+_ADDRESS = re.compile(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\]+")
 #: A kind of notice as the subject of a mail has it, where its name would not do.
 SUBJECTS = {
     "task": "waits for your decision",
@@ -87,7 +90,7 @@ class Post:
         message = EmailMessage()
         words = SUBJECTS.get(row.kind, row.kind.replace("_", " "))
         message["Subject"] = f"{row.number}: {words}" if row.number else words.capitalize()
-        message["From"], message["To"] = self.sender, " ".join(row.address.split())
+        message["From"], message["To"] = self.sender, row.address
         message["Date"] = format_datetime(row.at)
         message["Message-ID"] = f"<{row.id}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -138,4 +141,4 @@ def _not_worth(row: Row[tuple[object, ...]], now: datetime) -> str:
         return "read before it was sent"
     if row.at < now - NEWS:
         return "too old to be sent"
-    return "" if row.address else "the person has no address"
+    return "" if _ADDRESS.fullmatch(row.address or "") else "the person has no address that mail can go to"

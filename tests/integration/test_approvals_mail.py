@@ -90,7 +90,7 @@ def test_people_without_an_address_and_people_who_left_get_none(
     desk.company.sql("UPDATE crm_user SET is_active = false WHERE id = :id", id=mia.user_id)
     assert post(desk, mailbox) == 0
     assert {row["mail_error"] for row in desk.rows("SELECT mail_error FROM approval_notice")} == {
-        "the person has no address"
+        "the person has no address that mail can go to"
     }
 
 
@@ -142,14 +142,23 @@ def test_a_server_that_is_away_keeps_every_notice_waiting(
     assert post(desk, mailbox) == 1
 
 
-def test_a_line_break_in_an_address_forges_no_header(
-    desk: Desk, anna: Caller, mia: Caller, mailbox: Mailbox
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mia@arden.example\r\nBcc: all@arden.example",
+        "mia@arden.example, all@arden.example",
+        "Mia <mia@arden.example>",
+        "mia",
+    ],
+)
+def test_what_is_not_one_address_gets_no_mail(
+    desk: Desk, anna: Caller, mia: Caller, mailbox: Mailbox, address: str
 ) -> None:
-    desk.company.sql(
-        "UPDATE crm_user SET email = :mail WHERE id = :id",
-        mail="mia@arden.example\r\nBcc: all@arden.example", id=mia.user_id,
-    )  # fmt: skip
+    desk.company.sql("UPDATE crm_user SET email = :mail WHERE id = :id", mail=address, id=mia.user_id)
     desk.publish(chain("channel_manager"))
     desk.ask(anna)
-    post(desk, mailbox)
-    assert all(one["Bcc"] is None for one in mailbox.letters)
+    assert (post(desk, mailbox), mailbox.letters) == (0, [])
+    [row] = desk.rows(
+        "SELECT mail_due_at, mail_error FROM approval_notice WHERE user_id = :id", id=mia.user_id
+    )
+    assert row == {"mail_due_at": None, "mail_error": "the person has no address that mail can go to"}
