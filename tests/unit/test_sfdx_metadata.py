@@ -22,8 +22,15 @@ FIELDS = sorted(SOURCE.rglob("*.field-meta.xml"))
 OBJECTS = sorted(SOURCE.rglob("*.object-meta.xml"))
 PERMISSION_SETS = sorted(SOURCE.rglob("*.permissionset-meta.xml"))
 KINDS = {
+    "app": "CustomApplication",
+    "compactLayout": "CompactLayout",
     "field": "CustomField",
+    "flexipage": "FlexiPage",
+    "layout": "Layout",
+    "listView": "ListView",
     "permissionset": "PermissionSet",
+    "permissionsetgroup": "PermissionSetGroup",
+    "tab": "CustomTab",
     "LeadConvertSetting": "LeadConvertSettings",
     "object": "CustomObject",
     "recordType": "RecordType",
@@ -33,6 +40,8 @@ KINDS = {
     "translation": "Translations",
     "cls": "ApexClass",
 }
+# What lies in an object's folder is named after it: Account.Tandem_Id__c.
+PARTS_OF_OBJECTS = ("compactLayout", "field", "listView", "recordType", "validationRule")
 
 
 class Switches:
@@ -273,16 +282,12 @@ def test_the_manifest_lists_exactly_what_is_there() -> None:
         text(types, "name"): [member.text for member in types.iterfind(SPACE + "members")]
         for types in manifest.iterfind(SPACE + "types")
     }
-    fields = sorted(f"{path.parents[1].name}.{path.name.split('.')[0]}" for path in FIELDS)
-    assert listed == {
-        "CustomField": fields,
-        "CustomObject": sorted(path.name.split(".")[0] for path in OBJECTS),
-        "LeadConvertSettings": ["LeadConvertSettings"],
-        "PermissionSet": sorted(path.name.split(".")[0] for path in PERMISSION_SETS),
-    } | {
-        KINDS[kind]: sorted(path.name.split(".")[0] for path in SOURCE.rglob(f"*.{kind}-meta.xml"))
-        for kind in ("js", "labels", "translation")
-    }
+    there: dict[str, set[str]] = {}
+    for path in FILES:
+        stem, kind = path.name.removesuffix("-meta.xml").rsplit(".", 1)
+        name = f"{path.parents[1].name}.{stem}" if kind in PARTS_OF_OBJECTS else stem
+        there.setdefault(KINDS[kind], set()).add(name)
+    assert listed == {kind: sorted(names) for kind, names in there.items()}
 
 
 def test_project_and_manifest_name_one_api_version_the_sandboxs() -> None:
