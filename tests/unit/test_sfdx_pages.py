@@ -62,6 +62,8 @@ def test_a_text_is_not_left_in_english() -> None:
 
 def test_every_label_that_is_there_is_used_and_every_used_one_is_there() -> None:
     used = {name for path in SCRIPTS for name in re.findall(r"@salesforce/label/c\.(\w+)", path.read_text())}
+    for path in SOURCE.glob("*/classes/*.cls"):
+        used |= set(re.findall(r"\bLabel\.(\w+)", path.read_text()))
     assert used == english().keys()
 
 
