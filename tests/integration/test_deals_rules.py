@@ -506,6 +506,19 @@ def test_a_customer_is_found_in_the_crm_however_it_is_written(
     assert anna.register(**plain | registered)["customer_account_id"] == str(account)
 
 
+def test_what_an_account_is_found_by_follows_its_name_and_website_and_nobody_sets_it(
+    company: Company,
+) -> None:
+    account = company.insert("account", name="The Müller-Werke GmbH", website="https://shop.mueller.co.uk/de")
+    signs = "SELECT sign_word, sign_two, sign_three FROM account WHERE id = :id"
+    found = [tuple(company.sql(signs, id=account)[0].values())]
+    for change in ("industry = 'Energy'", "sign_word = 'other'", "name = 'Acme Inc', website = NULL"):
+        company.sql(f"UPDATE account SET {change} WHERE id = :id", id=account)
+        found.append(tuple(company.sql(signs, id=account)[0].values()))
+    before = ("muller", "co.uk", "mueller.co.uk")
+    assert found == [before, before, before, ("acme", None, None)]
+
+
 def test_finding_a_customer_uses_indexes_under_row_level_security(company: Company) -> None:
     company.sql(
         "INSERT INTO account (name, website, billing_postal_code) SELECT 'Firm' || i || ' GmbH', "
