@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from app.salesforce import BulkJob
 from app.sync.inward import pull
+from app.sync.outward import early
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 Records = list[tuple[str, UUID]]
@@ -126,6 +128,21 @@ def test_many_rows_changed_on_both_sides_make_one_job_and_not_two(large: BothSid
     large.cycle(due_only=True)
     assert jobs(large) == 1
     assert large.org.calls()["total"] == 1 + 5, "a poll; open, load, close, look and read the results"
+    assert set(phones(large).values()) == {"ours"}
+
+
+def test_a_job_that_was_opened_in_vain_is_aborted_and_its_rows_go_with_another(
+    large: BothSides, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "_FRESH", -1.0)  # every plan is too old by the time the pages have come
+    for _, local_id in records:
+        large.change("account", local_id, phone="ours")
+    large.cycle()
+    assert jobs(large) == 2
+    assert large.sql("SELECT count(*) AS n FROM sync_bulk_job WHERE finished_at IS NULL") == [{"n": 0}]
+    kept = [BulkJob(**row["job"]) for row in large.sql("SELECT job FROM sync_bulk_job")]
+    states = {job.phase for job in map(large.engine.gateway.bulk.ingest_poll, kept)}
+    assert states == {"aborted", "done"}
     assert set(phones(large).values()) == {"ours"}
 
 

@@ -35,8 +35,8 @@ _NARROWEST = timedelta(minutes=1)
 class Sender(Protocol):
     """Whoever may send rows as soon as it is known which records have changed."""
 
-    def wants(self, sobjects: Iterable[str]) -> bool:
-        """Whether anything of these objects waits for that."""
+    def expect(self, first: Mapping[str, QueryPage]) -> bool:
+        """The first pages of these objects have come; whether anything waits for the rest."""
 
     def send(self, read: Mapping[str, Collection[str]]) -> None:
         """These objects were read to the end: SObject → ids of the records that have changed."""
@@ -142,7 +142,7 @@ def _follow(
     """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
     with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
         ahead = pages.ask(engine, pool, group)
-        if sender is not None and sender.wants(poll.mapping.sobject for poll, _ in first):
+        if sender is not None and sender.expect({poll.mapping.sobject: page for poll, page in first}):
             sender.send(pages.read_to_the_end(first, ahead))
         for poll, page in first:
             _apply(engine, poll, page)

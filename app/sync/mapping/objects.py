@@ -10,6 +10,7 @@ compared; a *row* is local columns (`{"annual_revenue": Decimal("1200.00"), "ext
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -155,10 +156,18 @@ class ObjectMapping:
 
     def with_companions(self, names: Collection[str]) -> frozenset[str]:
         """`names` and the outbound fields that must travel with them (same `together`)."""
-        words = {f.together for f in self.fields if f.together and f.sf in names}
-        if not words:
+        if self._together.keys().isdisjoint(names):
             return frozenset(names)
-        return frozenset(names) | {f.sf for f in self.fields if f.together in words and f.outbound}
+        return frozenset(names).union(*(self._together[n] for n in names if n in self._together))
+
+    @cached_property
+    def _together(self) -> Mapping[str, frozenset[str]]:
+        """The outbound fields that travel with a field, for those that have any."""
+        groups: dict[str, set[str]] = defaultdict(set)
+        for f in self.fields:
+            if f.together and f.outbound:
+                groups[f.together].add(f.sf)
+        return {f.sf: frozenset(groups[f.together]) for f in self.fields if f.together}
 
     # -- values -----------------------------------------------------------------------------------
 

@@ -9,24 +9,26 @@ question keeps back, and everything that fits a few calls.
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
+from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import Self
 
-from app.salesforce import RowResult, SalesforceError
+from app.salesforce import QueryPage, SalesforceError
 from app.sync.engine import Engine
 from app.sync.mapping import ObjectMapping
 from app.sync.outward import batches, outgoing, push_bulk, settling
 from app.sync.outward.outgoing import Outgoing
+from app.sync.outward.push_bulk import Prepared
 from app.sync.tx import Tx
 
 #: Rows planned for one job, and the seconds after which a plan is no longer trusted.
 _LIMIT, _FRESH = 20_000, 10.0
-_Sent = tuple[push_bulk.Running, list[RowResult]]
 #: SObject → the writes that may go early, and how many other rows of the object are due.
 _Plan = dict[str, tuple[list[Outgoing], int]]
 
@@ -61,16 +63,18 @@ class _Patience:
 
 
 class Early:
-    """What one cycle sends before it has applied what it read. Leaving it with an error leaves a running job
-    to the next cycle, as a crash would."""
+    """What one cycle sends before it has applied what it read. Leaving it with an error leaves an open or
+    running job to the next cycle, as a crash would."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="early")
         self._patience = _Patience()
+        self._directory = tempfile.TemporaryDirectory(prefix="tandem-early-")
         self._planned: Future[_Plan] | None = None
         self._planned_at = 0.0
-        self._sent: list[tuple[list[Outgoing], Future[_Sent]]] = []
+        self._prepared: dict[str, Future[Prepared]] = {}
+        self._sent: list[Future[settling.Report]] = []
 
     def __enter__(self) -> Self:
         mappings = self._engine.transact(partial(_large, self._engine))
@@ -85,13 +89,29 @@ class Early:
     ) -> None:
         self._patience.stop()
         self._pool.shutdown(cancel_futures=True)
+        self._directory.cleanup()
 
-    def wants(self, sobjects: Iterable[str]) -> bool:
-        """Whether there is a group to send of one of these objects."""
-        return self._planned is not None and not self._planned.result().keys().isdisjoint(sobjects)
+    def expect(self, first: Mapping[str, QueryPage]) -> bool:
+        """The first pages of these objects have come; whether a group waits for the rest of one of them.
+
+        If the rest is like them, the job is opened meanwhile.
+        """
+        planned = self._planned.result() if self._planned is not None else {}
+        wanted = planned.keys() & first.keys()
+        for sobject in wanted:
+            writes, left = planned[sobject]
+            if _likely(writes, left, first[sobject]):
+                self._prepared[sobject] = self._pool.submit(self._prepare, writes)
+        return bool(wanted)
+
+    def _prepare(self, writes: list[Outgoing]) -> Prepared:
+        return push_bulk.prepare(self._engine, writes, Path(self._directory.name))
 
     def send(self, read: Mapping[str, Collection[str]]) -> None:
-        """Send the groups of these objects, all of whose changes were read: SObject → ids of the records."""
+        """Send the groups of these objects, all of whose changes were read: SObject → ids of the records.
+
+        A job that was opened and is not wanted after all is aborted by the push that follows.
+        """
         if self._planned is None or time.monotonic() - self._planned_at > _FRESH:
             return
         for sobject, (planned, left) in self._planned.result().items():
@@ -100,28 +120,33 @@ class Early:
                 continue
             writes = [w for w in planned if w.sf_id not in read[sobject]]
             if _worthwhile(mapping, len(writes), left + len(planned) - len(writes)):
-                self._sent.append((writes, self._pool.submit(self._run, writes)))
+                prepared = self._prepared.get(sobject) or self._pool.submit(self._prepare, writes)
+                self._sent.append(self._pool.submit(self._run, prepared, writes))
 
-    def _run(self, writes: list[Outgoing]) -> _Sent:
-        running = push_bulk.start(self._engine, writes, mark=True)
-        return running, push_bulk.results(self._engine, running, self._patience.wait)
+    def _run(self, prepared: Future[Prepared], writes: list[Outgoing]) -> settling.Report:
+        """Send, wait, and write down what became of the rows, while others of the object are applied."""
+        report = settling.Report()
+        try:
+            running = push_bulk.load(self._engine, prepared.result().only(writes), unmarked=writes)
+            results = push_bulk.results(self._engine, running, self._patience.wait)
+        except SalesforceError as error:
+            settling.nothing_known(self._engine, writes, error)
+            raise
+        for part, outcomes in push_bulk.slices(running, results):
+            # What a warning of a duplicate rule stopped is still marked, and the push finds it.
+            settling.settle_but_warned(self._engine, part, outcomes, report)
+        push_bulk.forget(self._engine, running.row)
+        return report
 
     def finish(self, report: settling.Report) -> None:
-        """Wait for the jobs and write down what became of the rows.
+        """Wait for the jobs and add up what became of the rows.
 
         Raises SalesforceError; rows whose outcome is unknown stay in the outbox.
         """
-        for writes, future in self._sent:
+        wait(self._prepared.values())
+        for future in self._sent:
             self._patience.hurry()
-            try:
-                running, results = future.result()
-            except SalesforceError as error:
-                settling.nothing_known(self._engine, writes, error)
-                raise
-            for part, outcomes in push_bulk.slices(running, results):
-                # What a warning of a duplicate rule stopped is still marked, and the push finds it.
-                settling.settle_but_warned(self._engine, part, outcomes, report)
-            push_bulk.forget(self._engine, running.row)
+            report.add(future.result())
 
 
 def _large(engine: Engine, tx: Tx) -> list[ObjectMapping]:
@@ -145,6 +170,14 @@ def _worthwhile(mapping: ObjectMapping, many: int, left: int) -> bool:
     """
     least = max(mapping.bulk_threshold, batches.GUARDED_A_CALL)
     return many > least and left <= mapping.bulk_threshold
+
+
+def _likely(planned: Sequence[Outgoing], left: int, first: QueryPage) -> bool:
+    """Whether most of the planned writes will be sent, if the first page is like all that was changed."""
+    changed = {record["Id"] for record in first.records}
+    met = sum(write.sf_id in changed for write in planned)
+    expected = met * first.total_size // max(1, len(changed))
+    return _worthwhile(planned[0].mapping, len(planned) - expected, left + expected)
 
 
 def _plan(engine: Engine, mappings: Iterable[ObjectMapping], tx: Tx) -> _Plan:

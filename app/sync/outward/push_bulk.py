@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -36,6 +37,24 @@ def fits(write: Outgoing) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A job that is open in Salesforce and written down in `row`; its rows wait in `file`, named by `key`."""
+
+    writes: Sequence[Outgoing]
+    job: BulkJob
+    key: str
+    file: Path
+    row: int
+
+    def only(self, writes: Sequence[Outgoing]) -> Prepared:
+        """The same job for fewer of its writes."""
+        if len(writes) == len(self.writes):
+            return self
+        _write(self.file, writes, self.key)
+        return replace(self, writes=writes)
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A job that Salesforce works on. key: the column that names its rows. row: where it is written down."""
 
@@ -58,25 +77,38 @@ def send(engine: Engine, writes: Sequence[Outgoing]) -> Iterator[tuple[list[Outg
     forget(engine, running.row)
 
 
-def start(engine: Engine, writes: Sequence[Outgoing], *, mark: bool = False) -> Running:
-    """Give writes of one object and kind to Salesforce. mark: they are not marked as sending yet."""
+def start(engine: Engine, writes: Sequence[Outgoing]) -> Running:
+    """Give writes of one object and kind to Salesforce. They are marked as sending already."""
+    with tempfile.TemporaryDirectory(prefix="tandem-push-") as name:
+        return load(engine, prepare(engine, writes, Path(name)))
+
+
+def prepare(engine: Engine, writes: Sequence[Outgoing], directory: Path) -> Prepared:
+    """Open a job for writes of one object and kind, and put its rows in a file. Nothing is written by that;
+    a job that is not loaded after all is aborted by `finish_open_jobs`."""
     mapping, kind = writes[0].mapping, writes[0].kind
     external_id = mapping.external_id if kind == "create" else None
-    key = external_id or "Id"
-    bulk = engine.gateway.bulk
-    with (
-        tempfile.TemporaryDirectory(prefix="tandem-push-") as name,
-        ThreadPoolExecutor(1, thread_name_prefix="push") as pool,
-    ):
-        file = Path(name) / "rows.csv"
-        operation = _OPERATIONS[kind]
-        opened = pool.submit(bulk.ingest_open, mapping.sobject, operation, external_id=external_id)  # type: ignore[arg-type]
+    operation = _OPERATIONS[kind]
+    with ThreadPoolExecutor(1, thread_name_prefix="push") as pool:
+        opened = pool.submit(
+            engine.gateway.bulk.ingest_open, mapping.sobject, operation, external_id=external_id  # type: ignore[arg-type]
+        )  # fmt: skip
+        key, file = external_id or "Id", directory / f"{mapping.sobject}-{kind}.csv"
         _write(file, writes, key)
         job = opened.result()
-        loaded = pool.submit(bulk.ingest_load, job, file)
-        row = _remember(engine, mapping.sobject, job, writes if mark else ())
+    return Prepared(writes, job, key, file, engine.transact(partial(_remember, mapping.sobject, job)))
+
+
+def load(engine: Engine, prepared: Prepared, unmarked: Sequence[Outgoing] = ()) -> Running:
+    """Upload the rows of an open job and let Salesforce begin. unmarked: the writes of the job that are not
+    marked as sending yet; they are before the job is closed."""
+    bulk = engine.gateway.bulk
+    with ThreadPoolExecutor(1, thread_name_prefix="push") as pool:
+        loaded = pool.submit(bulk.ingest_load, prepared.job, prepared.file)
+        if unmarked:
+            engine.transact(partial(_mark, unmarked))
         loaded.result()
-        return Running(writes, bulk.ingest_close(job), key, row)
+    return Running(prepared.writes, bulk.ingest_close(prepared.job), prepared.key, prepared.row)
 
 
 def results(engine: Engine, running: Running, wait: Wait = time.sleep) -> list[RowResult]:
@@ -153,20 +185,18 @@ def _write(path: Path, writes: Sequence[Outgoing], key: str) -> None:
         write_csv(file, list(columns), records)
 
 
-def _remember(engine: Engine, sobject: str, job: BulkJob, unmarked: Sequence[Outgoing]) -> int:
-    """Write down the job, and what it is about to write, before it is closed."""
+def _remember(sobject: str, job: BulkJob, tx: Tx) -> int:
+    row = tx.row(
+        "INSERT INTO sync_bulk_job (sobject, job) VALUES (%s, %s::jsonb) RETURNING id",
+        sobject,
+        orjson.dumps(asdict(job)).decode(),
+    )
+    assert row is not None
+    return int(row[0])
 
-    def work(tx: Tx) -> int:
-        outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in unmarked])
-        row = tx.row(
-            "INSERT INTO sync_bulk_job (sobject, job) VALUES (%s, %s::jsonb) RETURNING id",
-            sobject,
-            orjson.dumps(asdict(job)).decode(),
-        )
-        assert row is not None
-        return int(row[0])
 
-    return engine.transact(work)
+def _mark(writes: Sequence[Outgoing], tx: Tx) -> None:
+    outbox.mark_sending(tx, [(w.entry.local_id, w.agreed(), w.entry.version) for w in writes])
 
 
 def forget(engine: Engine, row: int) -> None:
