@@ -30,6 +30,10 @@ KINDS = {
     "listView": "ListView",
     "permissionset": "PermissionSet",
     "permissionsetgroup": "PermissionSetGroup",
+    "digitalExperience": "DigitalExperienceBundle",
+    "digitalExperienceConfig": "DigitalExperienceConfig",
+    "network": "Network",
+    "site": "CustomSite",
     "tab": "CustomTab",
     "LeadConvertSetting": "LeadConvertSettings",
     "object": "CustomObject",
@@ -286,6 +290,12 @@ def test_the_manifest_lists_exactly_what_is_there() -> None:
     for path in FILES:
         stem, kind = path.name.removesuffix("-meta.xml").rsplit(".", 1)
         name = f"{path.parents[1].name}.{stem}" if kind in PARTS_OF_OBJECTS else stem
+        if kind == "digitalExperience":
+            name = f"site/{stem}"
+            there["DigitalExperience"] = {
+                f"{name}.{part.parents[1].name}/{part.parent.name}"
+                for part in path.parent.rglob("_meta.json")
+            }
         there.setdefault(KINDS[kind], set()).add(name)
     assert listed == {kind: sorted(names) for kind, names in there.items()}
 

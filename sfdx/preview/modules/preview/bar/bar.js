@@ -1,4 +1,5 @@
 import { LightningElement } from 'lwc';
+import { leave } from 'preview/router';
 
 const NAMES = { en: 'English', de: 'Deutsch', es: 'Español', ja: '日本語' };
 
@@ -19,8 +20,7 @@ export default class Bar extends LightningElement {
         globalThis.tandemPreview.choose(event.target.value);
     }
 
-    async leave() {
-        await fetch('/preview/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
-        location.assign('/');
+    leave() {
+        return leave();
     }
 }

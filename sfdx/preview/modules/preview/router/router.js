@@ -21,7 +21,17 @@ export function go(reference, replace = false) {
         open(reference.attributes.url, '_blank', 'noopener');
         return;
     }
+    if (reference.type === 'comm__loginPage') {
+        leave();
+        return;
+    }
     visit(urlOf(reference), replace);
+}
+
+/** End the session, and choose again whom to be. */
+export async function leave() {
+    await fetch('/preview/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+    location.assign('/');
 }
 
 export function visit(url, replace = false) {

@@ -1,19 +1,13 @@
 import { LightningElement } from 'lwc';
 import { SITE } from 'preview/pages';
-import { current, go, subscribe, urlOf } from 'preview/router';
+import { current, subscribe } from 'preview/router';
 
-const page = (name) => ({ type: 'comm__namedPage', attributes: { name } });
-
-/** The partners' Experience Cloud site: header with navigation, page, footer. */
+/** The partners' Experience Cloud site: header with the project's own navigation, page. */
 export default class Site extends LightningElement {
     reference = current();
-    menuOpen = false;
 
     connectedCallback() {
-        this.unsubscribe = subscribe((reference) => {
-            this.reference = reference;
-            this.menuOpen = false;
-        });
+        this.unsubscribe = subscribe((reference) => (this.reference = reference));
     }
 
     disconnectedCallback() {
@@ -31,32 +25,5 @@ export default class Site extends LightningElement {
     }
     get company() {
         return globalThis.tandemPreview.session.user.company;
-    }
-    get expanded() {
-        return String(this.menuOpen);
-    }
-    get navClass() {
-        return this.menuOpen ? 'nav open' : 'nav';
-    }
-    get tabs() {
-        const active = this.here?.within ?? this.reference.attributes.name;
-        return Object.entries(SITE)
-            .filter(([, one]) => one.tab)
-            .map(([name, { title }]) => ({
-                name,
-                title,
-                url: urlOf(page(name)),
-                class: name === active ? 'tab active' : 'tab',
-                current: name === active ? 'page' : undefined,
-            }));
-    }
-
-    toggle() {
-        this.menuOpen = !this.menuOpen;
-    }
-
-    open(event) {
-        event.preventDefault();
-        go(page(event.currentTarget.dataset.name));
     }
 }

@@ -110,6 +110,8 @@ import lineAdd from '@salesforce/label/c.Tandem_LineAdd';
 import lineRemove from '@salesforce/label/c.Tandem_LineRemove';
 import linesEmpty from '@salesforce/label/c.Tandem_LinesEmpty';
 import loading from '@salesforce/label/c.Tandem_Loading';
+import logOut from '@salesforce/label/c.Tandem_LogOut';
+import menu from '@salesforce/label/c.Tandem_Menu';
 import more from '@salesforce/label/c.Tandem_More';
 import myDecisions from '@salesforce/label/c.Tandem_MyDecisions';
 import myDecisionsEmpty from '@salesforce/label/c.Tandem_MyDecisionsEmpty';
@@ -159,6 +161,7 @@ import saveDraft from '@salesforce/label/c.Tandem_SaveDraft';
 import search from '@salesforce/label/c.Tandem_Search';
 import signInAgain from '@salesforce/label/c.Tandem_SignInAgain';
 import since from '@salesforce/label/c.Tandem_Since';
+import siteNavigation from '@salesforce/label/c.Tandem_SiteNavigation';
 import state from '@salesforce/label/c.Tandem_State';
 import state_approved from '@salesforce/label/c.Tandem_State_approved';
 import state_cancelled from '@salesforce/label/c.Tandem_State_cancelled';
@@ -312,6 +315,8 @@ export const labels = {
     lineRemove,
     linesEmpty,
     loading,
+    logOut,
+    menu,
     more,
     myDecisions,
     myDecisionsEmpty,
@@ -361,6 +366,7 @@ export const labels = {
     search,
     signInAgain,
     since,
+    siteNavigation,
     state,
     state_approved,
     state_cancelled,
