@@ -25,6 +25,7 @@ KINDS = {
     "app": "CustomApplication",
     "compactLayout": "CompactLayout",
     "field": "CustomField",
+    "fieldTranslation": "CustomFieldTranslation",
     "flexipage": "FlexiPage",
     "layout": "Layout",
     "listView": "ListView",
@@ -37,6 +38,7 @@ KINDS = {
     "tab": "CustomTab",
     "LeadConvertSetting": "LeadConvertSettings",
     "object": "CustomObject",
+    "objectTranslation": "CustomObjectTranslation",
     "recordType": "RecordType",
     "validationRule": "ValidationRule",
     "js": "LightningComponentBundle",
@@ -289,6 +291,8 @@ def test_the_manifest_lists_exactly_what_is_there() -> None:
     there: dict[str, set[str]] = {}
     for path in FILES:
         stem, kind = path.name.removesuffix("-meta.xml").rsplit(".", 1)
+        if kind == "fieldTranslation":  # goes with its object's
+            continue
         name = f"{path.parents[1].name}.{stem}" if kind in PARTS_OF_OBJECTS else stem
         if kind == "digitalExperience":
             name = f"site/{stem}"
