@@ -24,7 +24,7 @@ from app.sync.engine import Engine
 from app.sync.inward import backfill, cursors, inbound, pages, queries, reread, schema_watch
 from app.sync.inward.cursors import Cursor
 from app.sync.inward.inbound import Report
-from app.sync.inward.pages import Poll
+from app.sync.inward.pages import Asked, Poll
 from app.sync.tx import Tx
 
 #: Rows beyond which the first sync of an object is a Bulk query.
@@ -142,10 +142,14 @@ def _follow(
     """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
     with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
         ahead = pages.ask(engine, pool, group)
+        told = None
         if sender is not None and sender.expect({poll.mapping.sobject: page for poll, page in first}):
-            sender.send(pages.read_to_the_end(first, ahead))
+            tell = partial(_tell, sender, first, ahead)
+            told = pool.submit(tell) if ahead is not None else tell()
         for poll, page in first:
             _apply(engine, poll, page)
+        if told is not None:
+            told.result()
         while ahead is not None:
             taken, future = ahead
             answers = future.result()
@@ -160,6 +164,11 @@ def _follow(
                     _refused(engine, poll, answer)
             if ahead is None:
                 ahead = pages.ask(engine, pool, group)
+
+
+def _tell(sender: Sender, first: Sequence[tuple[Poll, QueryPage]], ahead: Asked | None) -> None:
+    """What was read, once the call that is under way has ended."""
+    sender.send(pages.read_to_the_end(first, ahead))
 
 
 def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:

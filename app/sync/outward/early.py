@@ -19,7 +19,7 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from app.salesforce import QueryPage, SalesforceError
+from app.salesforce import QueryPage, RowResult, SalesforceError
 from app.sync.engine import Engine
 from app.sync.mapping import ObjectMapping
 from app.sync.outward import batches, outgoing, push_bulk, settling
@@ -132,11 +132,17 @@ class Early:
         except SalesforceError as error:
             settling.nothing_known(self._engine, writes, error)
             raise
-        for part, outcomes in push_bulk.slices(running, results):
-            # What a warning of a duplicate rule stopped is still marked, and the push finds it.
-            settling.settle_but_warned(self._engine, part, outcomes, report)
+        with ThreadPoolExecutor(2, thread_name_prefix="settle") as pool:
+            for part in pool.map(self._settle, push_bulk.slices(running, results)):
+                report.add(part)
         push_bulk.forget(self._engine, running.row)
         return report
+
+    def _settle(self, outcomes: tuple[list[Outgoing], list[RowResult]]) -> settling.Report:
+        part = settling.Report()
+        # What a warning of a duplicate rule stopped is still marked, and the push finds it.
+        settling.settle_but_warned(self._engine, *outcomes, part)
+        return part
 
     def finish(self, report: settling.Report) -> None:
         """Wait for the jobs and add up what became of the rows.

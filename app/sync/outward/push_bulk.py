@@ -27,7 +27,7 @@ Wait = Callable[[float], object]
 
 _LONGEST_WAIT = 5.0
 #: Rows settled in one transaction.
-SLICE = 10_000
+SLICE = 5_000
 _OPERATIONS = {"create": "upsert", "update": "update", "delete": "delete"}
 
 
