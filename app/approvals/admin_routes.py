@@ -32,6 +32,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, NotFound
 from app.web import identity
 from app.web.operation import actor, caller, operation, session
+from app.words import say
 
 approvals_admin = Blueprint("approvals_admin", __name__, url_prefix="/api")
 WORKFLOWS = ("Workflows",)
@@ -59,8 +60,8 @@ def publish(key: str, json: WorkflowIn) -> WorkflowOut:
     document = _document(json)
     if document.workflow.key != key:
         raise BadInput(
-            "The document is another workflow's.",
-            fields={"document.key": f'Write "{key}", or use its address.'},
+            say("The document is another workflow's."),
+            fields={"document.key": say('Write "{key}", or use its address.', key=key)},
         )
     store.publish(session(), document, actor(), note=json.note)
     return _workflow(key)
@@ -105,14 +106,16 @@ def _requester(username: str) -> Actor:
         return identity.person(session(), subject=username).actor
     except identity.Unknown as error:
         raise BadInput(
-            "There is no such user.", fields={"as_user": f"Write another user name: {error}."}
+            say("There is no such user."),
+            fields={"as_user": say("Write another user name: {error}.", error=error)},
         ) from None
 
 
 def _document(body: WorkflowIn | RehearseIn) -> Document:
     if (body.document is None) == (body.source is None):
         raise BadInput(
-            "One document is needed.", fields={"document": "Send either `document`, or `source` as YAML."}
+            say("One document is needed."),
+            fields={"document": say("Send either `document`, or `source` as YAML.")},
         )
     return read(body.source if body.source is not None else write(body.document or {}))
 
@@ -121,7 +124,9 @@ def _workflow(key: str) -> WorkflowOut:
     found = store.versions(session(), key)
     now = next((one for one in found if one.active), None)
     if now is None:
-        raise NotFound(f'There is no workflow "{key}".', remedy="Publish one under this address.")
+        raise NotFound(
+            say('There is no workflow "{key}".', key=key), remedy=say("Publish one under this address.")
+        )
     return WorkflowOut(
         key=key,
         title=now.workflow().name(caller().language),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from app.approvals.document import LONGEST
 from app.approvals.shapes import Limit, Line, Name, Reason, Strict
+from app.words import Said
 
 Source = Annotated[str, Field(max_length=LONGEST)]
 
@@ -140,7 +141,7 @@ class NoticeOut(BaseModel):
 
     id: UUID
     kind: str
-    sentence: str
+    sentence: Said
     request_id: UUID | None
     request_number: str
     at: datetime

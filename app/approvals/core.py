@@ -23,6 +23,7 @@ from app.approvals.timeline import audit, note, tell
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict, NotAllowed, NotFound
 from app.partners import service as partners
+from app.words import Inside, possible_now, say
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Core:
             and found.round == 0
             and found.requester_id != actor.user_id
         ):
-            raise NotFound("There is no such request.", remedy="Look for it in the list.")
+            raise NotFound(say("There is no such request."), remedy=say("Look for it in the list."))
         return found
 
     def workflow(self, session: Session, request: Request) -> Workflow:
@@ -118,7 +119,8 @@ class Core:
         request = self.get(session, actor, request_id, lock=True)
         if actor.scope == "staff" and request.requester_id != actor.user_id and not company:
             raise NotAllowed(
-                "This is somebody else's request.", remedy=f"{request.requester_name} can do this."
+                say("This is somebody else's request."),
+                remedy=say("{requester_name} can do this.", requester_name=request.requester_name),
             )
         self._possible(request, action)
         return request
@@ -141,7 +143,7 @@ class Core:
                 session,
                 request,
                 SYSTEM,
-                "It lies inside the limits, so it was approved by itself.",
+                say("It lies inside the limits, so it was approved by itself."),
                 "",
                 "limits",
             )
@@ -167,10 +169,20 @@ class Core:
         self._move(session, request, State.APPROVED, actor, "approved", sentence, reason=reason, door=door)
         number = f"{workflow.number}-A-{next_number(session, 'approval_authorization_number')}"
         authorization = issue(session, request, number)
-        note(session, request, SYSTEM, "authorized", f"Authorization {authorization.number} was issued.")
+        note(
+            session,
+            request,
+            SYSTEM,
+            "authorized",
+            say("Authorization {number} was issued.", number=authorization.number),
+        )
         tell(
             session, request, [request.requester_id], "approved",
-            f"{request.number} was approved: authorization {authorization.number}.", occasion="approved",
+            say(
+                "{number} was approved: authorization {authorization}.",
+                number=request.number, authorization=authorization.number,
+            ),
+            occasion="approved",
         )  # fmt: skip
         self._tell_others(session, request, "approved", authorization, actor, reason)
 
@@ -201,7 +213,7 @@ class Core:
         if authorization is not None:
             note(
                 session, request, actor, "authorization_voided",
-                f"Authorization {authorization.number} is void.", reason=reason,
+                say("Authorization {number} is void.", number=authorization.number), reason=reason,
             )  # fmt: skip
         return authorization
 
@@ -243,8 +255,12 @@ def impossible(request: Request, **facts: Any) -> Conflict:
     state = State(request.state)
     allowed = lifecycle.possible(state, lifecycle.REQUESTERS | lifecycle.APPROVERS | lifecycle.COMPANY)
     return Conflict(
-        f"{request.number} is {lifecycle.WORDS[state].lower()}: this is not possible now.",
-        remedy=f"Possible now: {', '.join(allowed)}." if allowed else "Nothing can be done to it any more.",
+        say(
+            "{number} is {state}: this is not possible now.",
+            number=request.number,
+            state=Inside(lifecycle.WORDS[state]),
+        ),
+        remedy=possible_now(allowed),
         facts={"allowed": allowed, "state": state.value, **facts},
     )
 

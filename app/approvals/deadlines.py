@@ -15,10 +15,11 @@ from app.approvals.lifecycle import State
 from app.approvals.models import Request, RequestStep
 from app.approvals.people import Someone, named
 from app.approvals.service import Approvals
-from app.approvals.steps import Round, step_title
+from app.approvals.steps import Round, step_titles
 from app.approvals.timeline import audit, note, tell
 from app.db import as_system
 from app.kernel.actor import SYSTEM
+from app.words import say
 
 _DUE = text("""
     SELECT request_id FROM (
@@ -100,15 +101,28 @@ def _one(engine: Approvals, session: Session, request: Request, now: datetime) -
 def _remind(present: Round, row: RequestStep) -> None:
     row.remind_at = None
     asked = _asked(present, row)
-    until = f" until {row.due_at:%d %B %Y %H:%M} UTC" if row.due_at else ""
+    number, title = present.request.number, present.request.title
+    if row.due_at is None:
+        sentence = say("{number} still waits for your decision: {title}.", number=number, title=title)
+    else:
+        sentence = say(
+            "{number} still waits for your decision until {due}: {title}.",
+            number=number,
+            title=title,
+            due=row.due_at,
+        )
     tell(
         present.session, present.request, [one.id for one in asked], "reminder",
-        f"{present.request.number} still waits for your decision{until}: {present.request.title}.",
+        sentence,
         occasion=row.key, at=present.now,
     )  # fmt: skip
     note(
         present.session, present.request, SYSTEM, "reminded",
-        f"{named(asked) or 'Nobody'} was reminded of the step “{step_title(row)}”.",
+        say(
+            "{names} was reminded of the step “{step}”.",
+            names=named(asked) or say("Nobody"),
+            step=step_titles(row),
+        ),
         step=row.key, at=present.now,
     )  # fmt: skip
 
@@ -117,18 +131,23 @@ def _overdue(engine: Approvals, present: Round, row: RequestStep) -> None:
     request, levels = present.request, present.leaves[row.key].step.levels
     if row.escalations >= len(levels):
         row.escalate_at = None
-        sentence = f"The deadline of the step “{step_title(row)}” has passed."
+        sentence = say("The deadline of the step “{step}” has passed.", step=step_titles(row))
         people, kind = _asked(present, row), "overdue"
     else:
         asked = present.escalate(row)
-        sentence = (
-            f"The deadline of the step “{step_title(row)}” has passed; {named(asked) or 'nobody'} "
-            "may decide it now as well."
+        sentence = say(
+            "The deadline of the step “{step}” has passed; {names} may decide it now as well.",
+            step=step_titles(row),
+            names=named(asked) or say("nobody"),
         )
         people, kind = [*_asked(present, row), *asked], "escalated"
     occasion = f"{row.key}/{row.escalations}"
     tell(
-        present.session, request, [one.id for one in people], kind, f"{request.number}: {sentence}",
+        present.session, request, [one.id for one in people], kind,
+        say(
+            "{number}: {sentence}",
+            number=request.number, sentence=sentence,
+        ),
         occasion=occasion, at=present.now,
     )  # fmt: skip
     note(present.session, request, SYSTEM, kind, sentence, step=row.key, at=present.now)

@@ -8,15 +8,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.approvals import lifecycle
-from app.approvals.document import in_language
 from app.approvals.lifecycle import Action, State
 from app.approvals.models import Decision, Request, Task
-from app.approvals.steps import Round, step_title
+from app.approvals.steps import Round, step_titles
 from app.approvals.timeline import audit
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed
-
-_DONE = {"approve": "approved", "reject": "rejected"}
+from app.words import Inside, Names, possible_now, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +69,30 @@ def place(
     assert actor.user_id is not None
     if decision not in ("approve", "reject", "request_info"):
         raise BadInput(
-            "There is no such decision.", fields={"decision": "Choose approve, reject or request_info."}
+            say("There is no such decision."),
+            fields={"decision": say("Choose approve, reject or request_info.")},
         )
     if decision == "reject" and not reason.strip():
-        raise BadInput("A rejection needs a reason.", fields={"reason": "Say why; the requester reads it."})
+        raise BadInput(
+            say("A rejection needs a reason."), fields={"reason": say("Say why; the requester reads it.")}
+        )
     if decision == "request_info" and not reason.strip():
-        raise BadInput("A question is needed.", fields={"reason": "Say what you need to know."})
+        raise BadInput(say("A question is needed."), fields={"reason": say("Say what you need to know.")})
     if actor.user_id in request.excluded:
-        whose = "your own request" if actor.user_id == request.requester_id else "what you changed last"
+        whose = (
+            say("your own request") if actor.user_id == request.requester_id else say("what you changed last")
+        )
         raise NotAllowed(
-            f"You cannot decide {whose}.", remedy="Somebody else must decide.", code="two_people"
+            say("You cannot decide {whose}.", whose=whose),
+            remedy=say("Somebody else must decide."),
+            code="two_people",
         )
     if _said_before(present, actor.user_id, decision, reason, step):
         return None
     if round is not None and round != request.round:
         raise Conflict(
-            f"{request.number} was changed since you read it.",
-            remedy="Look at it again, then decide.",
+            say("{number} was changed since you read it.", number=request.number),
+            remedy=say("Look at it again, then decide."),
             code="changed_meanwhile",
             facts={"allowed": [], "round": request.round},
         )
@@ -101,7 +106,8 @@ def place(
     if step is None and (len(found) > 1 or others):
         names = " or ".join(one.step for one in found)
         raise BadInput(
-            "There is more than one step that you decide.", fields={"step": f"Say which: {names}."}
+            say("There is more than one step that you decide."),
+            fields={"step": say("Say which: {names}.", names=names)},
         )
     chosen = found[0]
     _not_taken(present, chosen.task, actor)
@@ -161,9 +167,19 @@ def keep(present: Round, actor: Actor, decision: str, reason: str, chosen: Place
     )
     present.session.flush()
     row = next(one for one in present.rows() if one.key == chosen.step)
-    who = f"{actor.name} (for {behalf})" if behalf else actor.name
-    place_words = "in Salesforce " if door in ("crm", "process") else ""
-    return f"{who} {_DONE[decision]} it {place_words}in the step “{step_title(row)}”."
+    who = say("{who} (for {behalf})", who=actor.name, behalf=behalf) if behalf else actor.name
+    step = step_titles(row)
+    if door in ("crm", "process"):
+        return (
+            say("{who} approved it in Salesforce in the step “{step}”.", who=who, step=step)
+            if decision == "approve"
+            else say("{who} rejected it in Salesforce in the step “{step}”.", who=who, step=step)
+        )
+    return (
+        say("{who} approved it in the step “{step}”.", who=who, step=step)
+        if decision == "approve"
+        else say("{who} rejected it in the step “{step}”.", who=who, step=step)
+    )
 
 
 def by_limits(session: Session, request: Request) -> None:
@@ -188,7 +204,9 @@ def hold(present: Round, actor: Actor, step: str | None, *, taking: bool) -> Tas
     """Take a queue's task, or give it back. Raises NotAllowed, Conflict."""
     assert actor.user_id is not None
     if actor.user_id in present.request.excluded:
-        raise NotAllowed("You cannot decide this request.", remedy="Somebody else must.", code="two_people")
+        raise NotAllowed(
+            say("You cannot decide this request."), remedy=say("Somebody else must."), code="two_people"
+        )
     found = [
         one.task
         for one in places(present, actor.user_id)
@@ -251,10 +269,25 @@ def _was_asked(present: Round, user_id: UUID, step: str | None) -> bool:
 
 def _too_late(present: Round, said: Decision) -> Conflict:
     row = next((one for one in present.rows() if one.key == said.step_key), None)
-    where = f" in the step “{step_title(row)}”" if row else ""
+    who, number = said.actor_name, present.request.number
+    if row is None:
+        what = (
+            say("{who} approved {number} before.", who=who, number=number)
+            if said.decision == "approve"
+            else say("{who} rejected {number} before.", who=who, number=number)
+        )
+    else:
+        step = step_titles(row)
+        what = (
+            say("{who} approved {number} in the step “{step}” before.", who=who, number=number, step=step)
+            if said.decision == "approve"
+            else say(
+                "{who} rejected {number} in the step “{step}” before.", who=who, number=number, step=step
+            )
+        )
     return Conflict(
-        f"{said.actor_name} {_DONE[said.decision]} {present.request.number}{where} before.",
-        remedy="What was decided stays; the requester can change the request or hand it in again.",
+        what,
+        remedy=say("What was decided stays; the requester can change the request or hand it in again."),
         code="decided_already",
         facts={
             "allowed": _allowed(present.request),
@@ -281,22 +314,30 @@ def _possible(present: Round, decision: str) -> None:
     if lifecycle.after(state, Action(decision)) is None:
         allowed = _allowed(request)
         raise Conflict(
-            f"{request.number} is {lifecycle.WORDS[state].lower()}: this is not possible now.",
-            remedy=f"Possible now: {', '.join(allowed)}."
-            if allowed
-            else "Nothing can be done to it any more.",
+            say(
+                "{number} is {state}: this is not possible now.",
+                number=request.number,
+                state=Inside(lifecycle.WORDS[state]),
+            ),
+            remedy=possible_now(allowed),
             facts={"allowed": allowed, "state": state.value},
         )
 
 
 def _not_asked(present: Round, step: str | None) -> NotAllowed:
     open_rows = [row for row in present.rows() if row.state in ("open", "paused")]
-    names = " and ".join(f"“{in_language(row.title, 'en') or row.key}”" for row in open_rows)
+    steps = tuple(say("“{step}”", step=step_titles(row)) for row in open_rows)
     if step is not None and step not in {row.key for row in open_rows}:
-        return NotAllowed("This step is not open.", remedy=f"Open now: {names or 'none'}.", code="not_asked")
+        return NotAllowed(
+            say("This step is not open."),
+            remedy=say("Open now: {steps}.", steps=Names(steps)) if steps else say("No step is open now."),
+            code="not_asked",
+        )
     return NotAllowed(
-        f"You are not asked in {names or 'any open step'}.",
-        remedy="Whoever holds the request is named on it.",
+        say("You are not asked in {steps}.", steps=Names(steps))
+        if steps
+        else say("You are not asked in any open step."),
+        remedy=say("Whoever holds the request is named on it."),
         code="not_asked",
     )
 
@@ -305,8 +346,8 @@ def _not_taken(present: Round, task: Task, actor: Actor) -> None:
     if task.taken_by is not None and task.taken_by != actor.user_id:
         name = present.directory.name(task.taken_by)
         raise Conflict(
-            f"{name} has taken this task.",
-            remedy=f"{name} can give it back to the queue.",
+            say("{name} has taken this task.", name=name),
+            remedy=say("{name} can give it back to the queue.", name=name),
             code="taken",
             facts={"allowed": _allowed(present.request), "taken_by": name},
         )

@@ -16,6 +16,7 @@ from app.audit import record
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.words import json_of, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ def create(session: Session, actor: Actor, wish: Wish, now: datetime, *, for_oth
         person = _user(session, wish.person, now, "person") if wish.person else actor.user_id
         if person != actor.user_id and not for_others:
             raise NotAllowed(
-                "You give your own tasks only.", remedy="An administrator can do it for somebody else."
+                say("You give your own tasks only."),
+                remedy=say("An administrator can do it for somebody else."),
             )
         delegate = _user(session, wish.delegate, now, "delegate") if wish.delegate else None
         starts_at = wish.starts_at or now
         faults = _faults(wish, person, delegate, starts_at, now)
         if faults:
-            raise BadInput("This delegation cannot be.", fields=faults)
+            raise BadInput(say("This delegation cannot be."), fields=faults)
         if wish.workflow is not None:
             store.active(session, wish.workflow)
         made: UUID = session.execute(
@@ -73,16 +75,24 @@ def create(session: Session, actor: Actor, wish: Wish, now: datetime, *, for_oth
         ).scalar_one()
         name = Directory(session, now).name(person)
         if delegate is not None:
-            until = f" until {wish.ends_at:%d %B %Y}" if wish.ends_at else ""
+            begins, ends = starts_at.date(), wish.ends_at.date() if wish.ends_at else None
+            sentence = (
+                say(
+                    "You stand in for {name} from {begins} until {ends}.", name=name, begins=begins, ends=ends
+                )
+                if ends
+                else say("You stand in for {name} from {begins}.", name=name, begins=begins)
+            )
             session.execute(
                 text(
-                    "INSERT INTO approval_notice (user_id, kind, occasion, sentence) "
-                    "VALUES (:user_id, 'delegation', :occasion, :sentence)"
+                    "INSERT INTO approval_notice (user_id, kind, occasion, sentence, words) "
+                    "VALUES (:user_id, 'delegation', :occasion, :sentence, CAST(:words AS jsonb))"
                 ),
                 {
                     "user_id": delegate,
                     "occasion": str(made),
-                    "sentence": f"You stand in for {name} from {starts_at:%d %B %Y}{until}.",
+                    "sentence": sentence,
+                    "words": json_of(sentence),
                 },
             )
         record(
@@ -104,13 +114,15 @@ def revoke(
             text("SELECT * FROM approval_delegation WHERE id = :id FOR UPDATE"), {"id": delegation_id}
         ).first()
         if row is None or (actor.user_id not in (row.user_id, row.delegate_id) and not for_others):
-            raise NotFound("There is no such delegation.")
+            raise NotFound(say("There is no such delegation."))
         if row.user_id != actor.user_id and not for_others:
-            raise NotAllowed("Whoever gave it takes it back.", remedy="Ask them, or an administrator.")
+            raise NotAllowed(
+                say("Whoever gave it takes it back."), remedy=say("Ask them, or an administrator.")
+            )
         if row.revoked_at is not None:
             return
         if row.ends_at is not None and row.ends_at <= now:
-            raise Conflict("This delegation is over already.", facts={"allowed": []})
+            raise Conflict(say("This delegation is over already."), facts={"allowed": []})
         session.execute(
             text("UPDATE approval_delegation SET revoked_at = :now WHERE id = :id"),
             {"id": delegation_id, "now": now},
@@ -148,16 +160,16 @@ def _faults(
 ) -> dict[str, str]:
     faults: dict[str, str] = {}
     if delegate is None and not wish.away:
-        faults["delegate"] = "Name who stands in."
+        faults["delegate"] = say("Name who stands in.")
     if delegate == person:
-        faults["delegate"] = "Name somebody else."
+        faults["delegate"] = say("Name somebody else.")
     for name, moment in (("starts_at", wish.starts_at), ("ends_at", wish.ends_at)):
         if moment is not None and moment.tzinfo is None:
-            faults[name] = "Write the time with its zone, such as 2027-03-14T09:00:00Z."
+            faults[name] = say("Write the time with its zone, such as 2027-03-14T09:00:00Z.")
         elif moment is not None and not 2000 <= moment.year <= 2200:
-            faults[name] = "Choose a day of this century or the next."
+            faults[name] = say("Choose a day of this century or the next.")
     if not faults and wish.ends_at is not None and wish.ends_at <= max(starts_at, now):
-        faults["ends_at"] = "It must end after it begins, and after now."
+        faults["ends_at"] = say("It must end after it begins, and after now.")
     return faults
 
 
@@ -165,6 +177,7 @@ def _user(session: Session, username: str, now: datetime, field: str) -> UUID:
     found = user_named(session, username)
     if found is None or not Directory(session, now).holders(f"user:{found}"):
         raise BadInput(
-            "This is not somebody of the company.", fields={field: "Write the user name of a colleague."}
+            say("This is not somebody of the company."),
+            fields={field: say("Write the user name of a colleague.")},
         )
     return found

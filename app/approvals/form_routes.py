@@ -20,6 +20,7 @@ from app.db import as_system
 from app.kernel.errors import BadInput, NotFound
 from app.web.fields import Strict, Text20, Text80
 from app.web.operation import actor, caller, operation, services, session
+from app.words import say
 
 forms = Blueprint("forms", __name__, url_prefix="/api")
 TAGS = ("Forms",)
@@ -82,13 +83,16 @@ def form(json: FormIn, key: str) -> FormOut:
             version = store.get(session(), key, request.workflow_version)
         workflow = version.workflow()
         if request is None and not may_start(session(), actor(), workflow):
-            raise NotFound(f'There is no workflow "{key}".', remedy="Look for it in the list of workflows.")
+            raise NotFound(
+                say('There is no workflow "{key}".', key=key),
+                remedy=say("Look for it in the list of workflows."),
+            )
     partner = request.partner_account_id if request else json.partner_account_id
     if actor().scope == "partner":
         if json.partner_account_id not in (None, actor().partner_id):
             raise BadInput(
-                "You ask for your own company.",
-                fields={"partner_account_id": "Leave this out: a request is your own company's."},
+                say("You ask for your own company."),
+                fields={"partner_account_id": say("Leave this out: a request is your own company's.")},
             )
         partner = actor().partner_id
     language = json.language or caller().language
@@ -105,7 +109,7 @@ def _request(request_id: UUID | None, key: str) -> Request | None:
     engine: Approvals = current_app.extensions["approvals"]
     found = engine.get(session(), actor(), request_id)
     if found.workflow_key != key:
-        raise NotFound("There is no such request.", remedy="Look for it in the list.")
+        raise NotFound(say("There is no such request."), remedy=say("Look for it in the list."))
     return found
 
 

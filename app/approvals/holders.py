@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.approvals import lifecycle
 from app.approvals.lifecycle import State
 from app.approvals.people import Directory, Someone, named
+from app.words import Names, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ _AT_THE_ORG = text("""
     ORDER BY s.position
 """)
 #: Who holds what the org's own approval process decides.
-THE_ORG = "an approval process in Salesforce"
+THE_ORG = say("an approval process in Salesforce")
 
 
 def held(session: Session, requests: Iterable[Any], now: datetime) -> dict[UUID, Held]:
@@ -84,7 +85,7 @@ def _held(row: Any, tasks: list[Any], there: list[Any], directory: Directory) ->
     who = [words for words in (named(found.values()), THE_ORG if there else "") if words]
     return Held(
         side,
-        " and ".join(who) or "nobody yet",
+        say("{names}", names=Names(tuple(who))) if who else say("nobody yet"),
         tuple(one.name for one in found.values()),
         min(opened, default=row.state_since),
         min(due, default=None),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.words import say
+
 
 class State(StrEnum):
     """Where a request stands."""
@@ -89,15 +91,15 @@ COMPANY = frozenset({Action.VOID, Action.CANCEL})
 
 #: As a person reads it, and as the CRM's picklist has it.
 WORDS: dict[State, str] = {
-    State.DRAFT: "Draft",
-    State.SUBMITTED: "Waiting for a decision",
-    State.INFO_NEEDED: "Information needed",
-    State.APPROVED: "Approved",
-    State.REJECTED: "Rejected",
-    State.RECALLED: "Recalled",
-    State.VOIDED: "Approval withdrawn",
-    State.EXPIRED: "Expired",
-    State.CANCELLED: "Cancelled",
+    State.DRAFT: say("Draft"),
+    State.SUBMITTED: say("Waiting for a decision"),
+    State.INFO_NEEDED: say("Information needed"),
+    State.APPROVED: say("Approved"),
+    State.REJECTED: say("Rejected"),
+    State.RECALLED: say("Recalled"),
+    State.VOIDED: say("Approval withdrawn"),
+    State.EXPIRED: say("Expired"),
+    State.CANCELLED: say("Cancelled"),
 }
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Row, text
 from app.db import Database
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Unavailable
+from app.words import from_facts, say, tongue_of
 
 #: Minutes until a refused mail is tried again; after the last one it is given up.
 PAUSES = (1, 10, 60, 360)
@@ -27,17 +28,26 @@ NEWS = timedelta(hours=24)
 _SECONDS = 20.0
 #: One address and nothing else: a list, a name or a line break would choose readers of its own.
 _ADDRESS = re.compile(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\]+")
-#: A kind of notice as the subject of a mail has it, where its name would not do.
+#: What the subject of a mail says, by the kind of notice.
 SUBJECTS = {
-    "task": "waits for your decision",
-    "reminder": "still waits for your decision",
-    "info_needed": "a question for you",
-    "voided": "the approval was taken back",
+    "approved": say("approved"),
+    "answered": say("answered"),
+    "comment": say("a comment"),
+    "delegation": say("you stand in for somebody"),
+    "escalated": say("the deadline has passed"),
+    "expired": say("expired"),
+    "info_needed": say("a question for you"),
+    "overdue": say("the deadline has passed"),
+    "rejected": say("rejected"),
+    "reminder": say("still waits for your decision"),
+    "task": say("waits for your decision"),
+    "voided": say("the approval was taken back"),
 }
 
 _NEXT = text("""
-    SELECT n.id, n.kind, n.sentence, n.at, n.mail_attempts, n.read_at IS NOT NULL AS read,
-        coalesce(r.number, '') AS number,
+    SELECT n.id, n.kind, n.sentence, n.words, n.at, n.mail_attempts, n.read_at IS NOT NULL AS read,
+        coalesce(r.number, '') AS number, coalesce(u.language, '') AS language,
+        coalesce(u.locale, '') AS locale, coalesce(u.time_zone, '') AS zone,
         CASE WHEN u.is_active AND u.deleted_at IS NULL THEN u.email END AS address
     FROM approval_notice n
     LEFT JOIN approval_request r ON r.id = n.request_id
@@ -86,15 +96,19 @@ class Post:
         return server
 
     def letter(self, row: Row[tuple[object, ...]]) -> EmailMessage:
-        """The mail that tells a notice."""
+        """The mail that tells a notice, in the language that the CRM has for its reader."""
+        reader = tongue_of(row.language, row.locale, row.zone)
         message = EmailMessage()
-        words = SUBJECTS.get(row.kind, row.kind.replace("_", " "))
-        message["Subject"] = f"{row.number}: {words}" if row.number else words.capitalize()
+        words = reader.says(SUBJECTS.get(row.kind, say("news")))
+        message["Subject"] = f"{row.number}: {words}" if row.number else words[:1].upper() + words[1:]
+        message["Content-Language"] = reader.language
         message["From"], message["To"] = self.sender, row.address
         message["Date"] = format_datetime(row.at)
         message["Message-ID"] = f"<{row.id}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(f"{row.sentence}\n\nOpen Tandem to see it: {self.reader_url}\n")
+        told = reader.says(from_facts(row.words, row.sentence))
+        where = reader.says(say("Open Tandem to see it: {address}", address=self.reader_url))
+        message.set_content(f"{told}\n\n{where}\n")
         return message
 
 

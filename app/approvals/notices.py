@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.approvals.admin_shapes import NoticeOut, NoticePage
 from app.kernel.actor import Actor
 from app.web import paging
+from app.words import from_facts
 
 _PAGE = text("""
-    SELECT n.id, n.kind, n.sentence, n.request_id, coalesce(r.number, '') AS request_number, n.at, n.read_at
+    SELECT n.id, n.kind, n.sentence, n.words, n.request_id, coalesce(r.number, '') AS request_number, n.at,
+        n.read_at
     FROM approval_notice n LEFT JOIN approval_request r ON r.id = n.request_id
     WHERE n.user_id = :me AND (NOT :unread OR n.read_at IS NULL)
       AND (CAST(:at AS timestamptz) IS NULL OR (n.at, n.id) < (:at, CAST(:after AS uuid)))
@@ -42,7 +44,10 @@ def page(session: Session, actor: Actor, *, unread: bool, limit: int, cursor: st
     ).scalar_one()
     more = rows[limit - 1] if len(rows) > limit else None
     return NoticePage(
-        items=[NoticeOut(**row) for row in rows[:limit]],
+        items=[
+            NoticeOut(**{**row, "sentence": from_facts(row["words"], row["sentence"])})
+            for row in rows[:limit]
+        ],
         next=paging.encode(more["at"], more["id"]) if more else None,
         unread=waiting,
     )

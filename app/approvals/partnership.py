@@ -17,6 +17,7 @@ from app.approvals.models import Request
 from app.approvals.service import Approvals
 from app.kernel.actor import SYSTEM, Actor
 from app.partners.standing import OpenWork, Step
+from app.words import counted
 
 #: Requests about nothing but themselves.
 OWN = "none"
@@ -39,18 +40,40 @@ class RequestsOfPartners:
     def open_work(self, session: Session, partner_id: UUID, step: Step) -> Sequence[OpenWork]:
         """How many drafts, waiting and approved requests there are, and what the step would do to them."""
         counts: Any = session.execute(_COUNTS, {"partner": partner_id}).one()
-        drafts, waiting = _many(counts.drafts, "draft"), _many(counts.waiting, "request")
-        approved = _many(counts.approved, "approved request")
-        sentences = {
+        sentences: tuple[str, ...] = {
             "suspend": (
-                f"{drafts} of requests: kept, and not handed in meanwhile.",
-                f"{waiting} waiting for a decision: may be decided.",
-                f"{approved}: what was authorized stays so.",
+                counted(
+                    "1 draft of a request: kept, and not handed in meanwhile.",
+                    "{count} drafts of requests: kept, and not handed in meanwhile.",
+                    count=counts.drafts,
+                ),
+                counted(
+                    "1 request waiting for a decision: may be decided.",
+                    "{count} requests waiting for a decision: may be decided.",
+                    count=counts.waiting,
+                ),
+                counted(
+                    "1 approved request: what was authorized stays so.",
+                    "{count} approved requests: what was authorized stays so.",
+                    count=counts.approved,
+                ),
             ),
             "end": (
-                f"{drafts} of requests: cancelled.",
-                f"{waiting} waiting for a decision: cancelled.",
-                f"{approved}: what was authorized stays so until somebody takes it back.",
+                counted(
+                    "1 draft of a request: cancelled.",
+                    "{count} drafts of requests: cancelled.",
+                    count=counts.drafts,
+                ),
+                counted(
+                    "1 request waiting for a decision: cancelled.",
+                    "{count} requests waiting for a decision: cancelled.",
+                    count=counts.waiting,
+                ),
+                counted(
+                    "1 approved request: what was authorized stays so until somebody takes it back.",
+                    "{count} approved requests: what was authorized stays so until somebody takes it back.",
+                    count=counts.approved,
+                ),
             ),
         }.get(step, ())
         kinds = ("request_drafts", "requests_waiting", "requests_approved")
@@ -78,7 +101,3 @@ class RequestsOfPartners:
             # Nobody of the company sees a draft; it ends all the same.
             draft = request.state == State.DRAFT
             self._engine.cancel(session, SYSTEM if draft else actor, request.id, reason, as_company=not draft)
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count} {one if count == 1 else one + 's'}"

@@ -21,6 +21,7 @@ from app.approvals.models import Request
 from app.kernel.actor import Actor
 from app.partners import people as partner_people
 from app.partners import service as partners
+from app.words import Names, say
 
 #: What a user of the company is who holds none of the roles that may start something.
 PLAIN = "rep"
@@ -208,7 +209,7 @@ def _scalar(session: Session, statement: str, record_id: UUID | None) -> UUID | 
 
 def named(people: Iterable[Someone], *, most: int = 3) -> str:
     """`Ann Lee`, `Ann Lee or Robin Berg`; of more than so many people the first and how many others."""
-    names = [one.name for one in people]
+    names = tuple(one.name for one in people)
     if len(names) > most:
-        return f"{', '.join(names[:most])} or {len(names) - most} others"
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return say("{names} or {more} others", names=Names(names[:most], ","), more=len(names) - most)
+    return say("{names}", names=Names(names, "or")) if names else ""

@@ -37,6 +37,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.web import paging
 from app.web.export import PAGE, Table
+from app.words import from_facts, say
 
 ITEM = """
     SELECT r.id, r.number, r.workflow_key, r.workflow_version, r.title, r.state, r.state_since, r.round,
@@ -288,12 +289,12 @@ def _timeline(session: Session, request_id: UUID, *, company: bool) -> list[Even
     rows = session.execute(
         text(
             "SELECT at, actor_name AS by, kind, round, step_key AS step, from_state, to_state, visible, "
-            "door, reason, sentence FROM approval_event "
+            "door, reason, sentence, words FROM approval_event "
             "WHERE request_id = :id AND (:company OR visible = 'both') ORDER BY id"
         ),
         {"id": request_id, "company": company},
     ).mappings()
-    return [Event(**row) for row in rows]
+    return [Event(**{**row, "sentence": from_facts(row["words"], row["sentence"])}) for row in rows]
 
 
 def _decisions(session: Session, request_id: UUID) -> list[DecisionOut]:
@@ -331,7 +332,7 @@ def _authorizations(session: Session, request_id: UUID) -> list[AuthorizationIte
 def authorization(session: Session, actor: Actor, number: str) -> AuthorizationOut:
     """An authorization by its number. Raises NotFound."""
     if not _NUMBER.fullmatch(number):
-        raise NotFound("There is no such authorization.", remedy="Check its number.")
+        raise NotFound(say("There is no such authorization."), remedy=say("Check its number."))
     row = (
         session.execute(
             text(
@@ -344,7 +345,7 @@ def authorization(session: Session, actor: Actor, number: str) -> AuthorizationO
         .first()
     )
     if row is None:
-        raise NotFound("There is no such authorization.", remedy="Check its number.")
+        raise NotFound(say("There is no such authorization."), remedy=say("Check its number."))
     found = AuthorizationOut(**row)
     with as_system(session):
         workflow = store.get(session, found.workflow, found.workflow_version).workflow()

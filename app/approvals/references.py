@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.approvals.forms import places
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
+from app.words import one_of, say
 
 MOST = 50
 #: Each kind: value, label, note. `:q` is what somebody typed.
@@ -72,7 +73,8 @@ def search(session: Session, actor: Actor, kind: str, q: str, language: str) -> 
         return _places(kind, q, places.language_of(language))
     if kind not in _SEARCH:
         raise NotFound(
-            "There is nothing of this kind to search.", remedy=f"Choose one of {', '.join(KINDS)}."
+            say("There is nothing of this kind to search."),
+            remedy=one_of(KINDS),
         )
     pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = session.execute(

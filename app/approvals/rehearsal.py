@@ -17,6 +17,7 @@ from app.approvals.document import LAST_RESORT, Workflow, in_language
 from app.approvals.models import Request
 from app.approvals.people import Directory, named
 from app.kernel.actor import Actor
+from app.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,24 @@ def _who(
                 for one in directory.asked(f"role:{role}", request.workflow_key, without=request.excluded)
             ]
             remarks.append(
-                f"Nobody can decide for {approver.words()}; "
-                + (f"{named(instead)} would be asked." if instead else "and there is nobody else to ask.")
+                say(
+                    "Nobody can decide for {approver}; {names} would be asked.",
+                    approver=approver.words(),
+                    names=named(instead),
+                )
+                if instead
+                else say(
+                    "Nobody can decide for {approver}; and there is nobody else to ask.",
+                    approver=approver.words(),
+                )
             )
     people_count = len(set(names))
     if leaf.step.quorum != "all" and 0 < people_count < leaf.step.quorum:
-        remarks.append(f"{leaf.step.quorum} approvals are needed, and only {people_count} can give one.")
+        remarks.append(
+            say(
+                "{quorum} approvals are needed, and only {people_count} can give one.",
+                quorum=leaf.step.quorum,
+                people_count=people_count,
+            )
+        )
     return list(dict.fromkeys(names)), remarks

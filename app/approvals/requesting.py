@@ -23,6 +23,7 @@ from app.kernel.actor import Actor
 from app.kernel.conditions import number
 from app.kernel.errors import BadInput, NotAllowed
 from app.partners import service as partners
+from app.words import Titles, say
 
 
 class Requesting(Core):
@@ -42,12 +43,14 @@ class Requesting(Core):
     ) -> Request:
         """A draft. A partner asks for itself. Raises NotAllowed to whom the workflow is closed, BadInput."""
         if actor.user_id is None:
-            raise NotAllowed("A request belongs to a person.", remedy="Sign in as the person who asks.")
+            raise NotAllowed(
+                say("A request belongs to a person."), remedy=say("Sign in as the person who asks.")
+            )
         if actor.scope == "partner":
             if partner_account_id not in (None, actor.partner_id):
                 raise BadInput(
-                    "You ask for your own company.",
-                    fields={"partner_account_id": "Leave this out: a request is your own company's."},
+                    say("You ask for your own company."),
+                    fields={"partner_account_id": say("Leave this out: a request is your own company's.")},
                 )
             partner_account_id = actor.partner_id
         typed = content.clean(values)
@@ -56,13 +59,13 @@ class Requesting(Core):
             workflow = version.workflow()
             if not may_start(session, actor, workflow):
                 raise NotAllowed(
-                    f"You cannot start “{workflow.name()}”.",
-                    remedy="The list of workflows says what you can start.",
+                    say("You cannot start “{workflow}”.", workflow=Titles(workflow.title)),
+                    remedy=say("The list of workflows says what you can start."),
                 )
             _active(session, actor, workflow)
             if partner_account_id is not None and not _account(session, partner_account_id):
                 raise BadInput(
-                    "There is no such partner.", fields={"partner_account_id": "Choose a partner."}
+                    say("There is no such partner."), fields={"partner_account_id": say("Choose a partner.")}
                 )
         kept = smart_forms.kept(session, self._reader(session, actor, partner_account_id), workflow, typed)
         with as_system(session):
@@ -85,7 +88,7 @@ class Requesting(Core):
             _take(request, kept)
             session.add(request)
             session.flush()
-            note(session, request, actor, "opened", f"{actor.name} began the request.")
+            note(session, request, actor, "opened", say("{who} began the request.", who=actor.name))
             self._tell_others(session, request, "opened", None, actor, "")
         session.refresh(request)
         return request
@@ -113,7 +116,7 @@ class Requesting(Core):
             return request
         with as_system(session):
             before = dict(request.values)
-            authorization = self._take_back(session, request, actor, "The request was changed.")
+            authorization = self._take_back(session, request, actor, say("The request was changed."))
             assert actor.user_id is not None
             request.last_editor_id, request.last_editor_name = actor.user_id, actor.name
             if title is not None:
@@ -125,9 +128,11 @@ class Requesting(Core):
             session.flush()
             after = lifecycle.after(state, Action.EDIT)
             assert after is not None
-            sentence = f"{actor.name} changed the request."
+            sentence = say("{who} changed the request.", who=actor.name)
             if handed_in:
-                sentence += " What was approved before no longer counts."
+                sentence = say(
+                    "{who} changed the request. What was approved before no longer counts.", who=actor.name
+                )
                 self._move(session, request, after, actor, "edited", sentence, before={"values": before})
                 self._tell_effect(session, request, "edited", authorization, actor, "")
                 self._begin(session, request, actor, "edited")
@@ -145,7 +150,7 @@ class Requesting(Core):
         with as_system(session):
             _take(request, values)
             request.round = 1
-            self._hand_in(session, request, actor, f"{actor.name} handed the request in.")
+            self._hand_in(session, request, actor, say("{who} handed the request in.", who=actor.name))
         return request
 
     def resubmit(
@@ -159,24 +164,34 @@ class Requesting(Core):
         with as_system(session):
             _take(request, complete)
             request.round += 1
-            self._hand_in(session, request, actor, f"{actor.name} handed the request in again.")
+            self._hand_in(session, request, actor, say("{who} handed the request in again.", who=actor.name))
         return request
 
     def answer(self, session: Session, actor: Actor, request_id: UUID, words: str) -> Request:
         """Answer what was asked. The request keeps its place and the steps that are done."""
         request = self._own(session, actor, request_id, Action.ANSWER)
         if not words.strip():
-            raise BadInput("An answer is needed.", fields={"reason": "Write your answer."})
+            raise BadInput(say("An answer is needed."), fields={"reason": say("Write your answer.")})
         with as_system(session):
             asked_at, asked_by = request.asked_at, request.asked_by
             assert asked_at is not None
             self._move(
-                session, request, State.SUBMITTED, actor, "answered", f"{actor.name} answered.", reason=words
+                session,
+                request,
+                State.SUBMITTED,
+                actor,
+                "answered",
+                say("{who} answered.", who=actor.name),
+                reason=words,
             )
             now = moment(session)
             self._round(session, request, now).resume(now - asked_at)
             tell(
-                session, request, [asked_by], "answered", f"{request.number}: {actor.name} answered.",
+                session, request, [asked_by], "answered",
+                say(
+                    "{number}: {who} answered.",
+                    number=request.number, who=actor.name,
+                ),
                 occasion=f"answered/{asked_at.isoformat()}",
             )  # fmt: skip
             self._tell_others(session, request, "answered", None, actor, words)
@@ -192,7 +207,7 @@ class Requesting(Core):
                 State.RECALLED,
                 actor,
                 "recalled",
-                f"{actor.name} took the request back.",
+                say("{who} took the request back.", who=actor.name),
                 reason,
             )
         return request
@@ -212,8 +227,8 @@ class Requesting(Core):
         own = actor.scope == "partner" or request.requester_id == actor.user_id
         if actor.scope != "system" and not as_company and (not own or request.state in lifecycle.OPEN):
             raise NotAllowed(
-                "This request is not yours to cancel.",
-                remedy="Whoever began it can take it back; an administrator can end it.",
+                say("This request is not yours to cancel."),
+                remedy=say("Whoever began it can take it back; an administrator can end it."),
             )
         with as_system(session):
             self._stop(
@@ -222,7 +237,7 @@ class Requesting(Core):
                 State.CANCELLED,
                 actor,
                 "cancelled",
-                f"{actor.name} cancelled the request.",
+                say("{who} cancelled the request.", who=actor.name),
                 reason,
             )
         return request
@@ -233,17 +248,24 @@ class Requesting(Core):
         """Say something about a request. visible: `both`, or `company`: partners never see it."""
         request = self.get(session, actor, request_id)
         if not words.strip():
-            raise BadInput("A comment needs words.", fields={"text": "Write something."})
+            raise BadInput(say("A comment needs words."), fields={"text": say("Write something.")})
         if visible not in ("both", "company") or (visible == "company" and actor.scope == "partner"):
-            raise BadInput("This cannot be.", fields={"visible": "Choose both."})
+            raise BadInput(say("This cannot be."), fields={"visible": say("Choose both.")})
         with as_system(session):
-            sentence = f"{actor.name} wrote a comment."
+            sentence = say("{who} wrote a comment.", who=actor.name)
             note(session, request, actor, "comment", sentence, reason=words, visible=visible)
             others = self._asked(session, request)
             if visible == "both":
                 others.add(request.requester_id)
             others.discard(actor.user_id)
-            tell(session, request, others, "comment", f"{request.number}: {sentence}", occasion=uuid4().hex)
+            tell(
+                session,
+                request,
+                others,
+                "comment",
+                say("{number}: {sentence}", number=request.number, sentence=sentence),
+                occasion=uuid4().hex,
+            )
         return request
 
     def _reader(
@@ -300,7 +322,9 @@ def seen(session: Session, refs: Mapping[str, UUID | None]) -> Mapping[str, UUID
     for name, record_id in refs.items():
         query = f"SELECT EXISTS (SELECT FROM {_TABLES[name]} WHERE id = :id AND deleted_at IS NULL)"  # noqa: S608  # own constants
         if record_id is not None and not session.execute(text(query), {"id": record_id}).scalar_one():
-            raise BadInput("There is no such record.", fields={f"refs.{name}": "Choose one that is there."})
+            raise BadInput(
+                say("There is no such record."), fields={f"refs.{name}": say("Choose one that is there.")}
+            )
     return refs
 
 

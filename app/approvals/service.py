@@ -24,6 +24,7 @@ from app.approvals.timeline import audit, note, tell
 from app.db import as_system
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, NotAllowed
+from app.words import say
 
 __all__ = ["Approvals", "Door", "Effect", "Happened", "Word", "impossible", "may_start", "moment", "seen"]
 
@@ -52,7 +53,7 @@ class Approvals(Requesting):
         """
         request = self.get(session, actor, request_id, lock=True)
         if actor.scope != "staff" or actor.user_id is None:
-            raise NotAllowed("The company's people decide.", remedy="You are told when they have.")
+            raise NotAllowed(say("The company's people decide."), remedy=say("You are told when they have."))
         with as_system(session):
             now = moment(session)
             present = self._round(session, request, now)
@@ -77,7 +78,11 @@ class Approvals(Requesting):
                 )  # fmt: skip
                 tell(
                     session, request, [request.requester_id], "rejected",
-                    f"{request.number} was rejected: {reason}", occasion="rejected",
+                    say(
+                        "{number} was rejected: {reason}",
+                        number=request.number, reason=reason,
+                    ),
+                    occasion="rejected",
                 )  # fmt: skip
                 self._tell_others(session, request, "rejected", None, actor, reason)
             else:
@@ -115,7 +120,11 @@ class Approvals(Requesting):
                 return
             row.door = "tandem"
             note(
-                session, request, SYSTEM, "brought_back", f"{reason} It is decided in Tandem.",
+                session, request, SYSTEM, "brought_back",
+                say(
+                    "{reason} It is decided in Tandem.",
+                    reason=reason,
+                ),
                 step=step, visible="company",
             )  # fmt: skip
             audit(session, request, SYSTEM, "bring_back", reason=reason, after={"step": step})
@@ -129,7 +138,9 @@ class Approvals(Requesting):
         request = self.get(session, actor, request_id, lock=True)
         self._possible(request, Action.VOID)
         if not reason.strip():
-            raise BadInput("A reason is needed.", fields={"reason": "Say why; the requester reads it."})
+            raise BadInput(
+                say("A reason is needed."), fields={"reason": say("Say why; the requester reads it.")}
+            )
         with as_system(session):
             self._stop(
                 session,
@@ -137,12 +148,16 @@ class Approvals(Requesting):
                 State.VOIDED,
                 actor,
                 "voided",
-                f"{actor.name} took the approval back.",
+                say("{who} took the approval back.", who=actor.name),
                 reason,
             )
             tell(
                 session, request, [request.requester_id], "voided",
-                f"The approval of {request.number} was taken back: {reason}", occasion="voided",
+                say(
+                    "The approval of {number} was taken back: {reason}",
+                    number=request.number, reason=reason,
+                ),
+                occasion="voided",
             )  # fmt: skip
         return request
 
@@ -151,11 +166,15 @@ class Approvals(Requesting):
         with as_system(session):
             self._stop(
                 session, request, State.EXPIRED, SYSTEM, "expired",
-                "The question was not answered in time, so the request has expired.", "",
+                say("The question was not answered in time, so the request has expired."), "",
             )  # fmt: skip
             tell(
                 session, request, [request.requester_id], "expired",
-                f"{request.number} has expired: the question was not answered in time.", occasion="expired",
+                say(
+                    "{number} has expired: the question was not answered in time.",
+                    number=request.number,
+                ),
+                occasion="expired",
             )  # fmt: skip
 
     def _ask_back(
@@ -171,13 +190,17 @@ class Approvals(Requesting):
     ) -> None:
         self._move(
             session, request, State.INFO_NEEDED, actor, "info_needed",
-            f"{actor.name} asked for information.", reason=question, door=door, step=place.step,
+            say("{who} asked for information.", who=actor.name), reason=question, door=door, step=place.step,
             asked_at=now, answer_due_at=later(now, present.workflow.expire, self.zone),
         )  # fmt: skip
         present.pause()
         tell(
             session, request, [request.requester_id], "info_needed",
-            f"{request.number}: {actor.name} asks: {question}", occasion=f"asked/{now.isoformat()}",
+            say(
+                "{number}: {who} asks: {question}",
+                number=request.number, who=actor.name, question=question,
+            ),
+            occasion=f"asked/{now.isoformat()}",
         )  # fmt: skip
         self._tell_others(session, request, "info_needed", None, actor, question)
 
@@ -190,9 +213,13 @@ class Approvals(Requesting):
         with as_system(session):
             present = self._round(session, request, moment(session))
             row = deciding.hold(present, actor, step, taking=taking)
-            word = "took the task" if taking else "gave the task back to the queue"
+            sentence = (
+                say("{who} took the task.", who=actor.name)
+                if taking
+                else say("{who} gave the task back to the queue.", who=actor.name)
+            )
             note(
-                session, request, actor, "taken" if taking else "released", f"{actor.name} {word}.",
+                session, request, actor, "taken" if taking else "released", sentence,
                 step=row.step_key, visible="company",
             )  # fmt: skip
             self.tell_observers(session, request, "taken" if taking else "released", None, actor, "")

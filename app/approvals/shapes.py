@@ -14,19 +14,20 @@ from app.approvals.forms import ResolvedForm
 from app.approvals.lifecycle import State
 from app.web.export import CsvOptions
 from app.web.paging import LARGEST_PAGE
+from app.words import Said, say
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _line(text: str) -> str:
     if _CONTROL.search(text) or "\n" in text or "\r" in text:
-        raise ValueError("Write one line without control characters.")
+        raise ValueError(say("Write one line without control characters."))
     return text
 
 
 def _prose(text: str) -> str:
     if _CONTROL.search(text):
-        raise ValueError("Write text without control characters.")
+        raise ValueError(say("Write text without control characters."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -141,7 +142,7 @@ class Holder(BaseModel):
     """Whose turn it is: `requester`, `company`, or nobody's; who that is, since when, until when."""
 
     side: Literal["requester", "company", ""]
-    who: str
+    who: Said
     people: list[str]
     since: datetime | None
     due: datetime | None
@@ -157,7 +158,7 @@ class RequestItem(BaseModel):
     workflow_title: str
     title: str
     state: State
-    state_words: str
+    state_words: Said
     state_since: datetime
     holder: Holder
     round: int
@@ -215,7 +216,7 @@ class DecisionOut(BaseModel):
     by: str
     on_behalf_of: str
     decision: Literal["approve", "reject"]
-    reason: str
+    reason: Said
     door: str
     at: datetime
 
@@ -249,8 +250,8 @@ class Event(BaseModel):
     to_state: str | None
     visible: str
     door: str
-    reason: str
-    sentence: str
+    reason: Said
+    sentence: Said
 
 
 class Decidable(BaseModel):
@@ -293,7 +294,7 @@ class AuthorizationItem(BaseModel):
     issued_at: datetime
     void: bool
     voided_at: datetime | None
-    void_reason: str
+    void_reason: Said
 
 
 class AuthorizationOut(AuthorizationItem):

@@ -19,6 +19,7 @@ from app.approvals.people import Directory
 from app.approvals.route import Asked, Leaf, Progress, Voice, Vote
 from app.approvals.timeline import note, tell
 from app.kernel.actor import SYSTEM
+from app.words import Names, Titles, say
 
 #: A task without a deadline stands behind those that have one.
 _NO_DEADLINE = timedelta(days=3650)
@@ -231,20 +232,26 @@ class Round:
         for task in tasks:
             found |= {one.id for one in self.who(row, task.assignee)}
         if len(found) < int(row.needed) - said:
-            self._instead_of(row, "those asked", found)
+            self._instead_of(row, say("those asked"), found)
 
     def _instead_of(self, row: RequestStep, whom: str, known: Iterable[UUID] = ()) -> bool:
         """Ask those of the last resort, and say so; whether there is somebody."""
         chosen, somebody = self._last_resort(row, known)
         if somebody:
             self._ask(row, chosen, "instead")
-            sentence = f"Of {whom} nobody is left who may decide; {people.named(somebody)} is asked instead."
+            sentence = say(
+                "Of {whom} nobody is left who may decide; {names} is asked instead.",
+                whom=whom,
+                names=people.named(somebody),
+            )
         else:
             if not any(task.state == "open" for task in self.tasks(row.key)):
                 self._ask(row, chosen, "instead")
-            sentence = (
-                f"Of {whom} nobody is left who may decide, and nobody else either. "
-                f'Grant the role "{LAST_RESORT[0]}" or "{LAST_RESORT[-1]}" to somebody.'
+            sentence = say(
+                "Of {whom} nobody is left who may decide, and nobody else either. Grant the role "
+                "{roles} to somebody.",
+                whom=whom,
+                roles=Names(tuple(f'"{role}"' for role in (LAST_RESORT[0], LAST_RESORT[-1])), "or"),
             )
         if somebody or not _noted(self.session, self.request, row.key, sentence):
             note(
@@ -292,10 +299,19 @@ class Round:
             self.request,
             [one.id for one in self.who(row, assignee)],
             "task",
-            f"{self.request.number} waits for your decision: {self.request.title}.",
+            say(
+                "{number} waits for your decision: {title}.",
+                number=self.request.number,
+                title=self.request.title,
+            ),
             occasion=f"{row.key}/{voice}",
             at=self.now,
         )
+
+
+def step_titles(row: RequestStep) -> Titles:
+    """The step's title in all its languages."""
+    return Titles(row.title if row.title.get("en") else {**row.title, "en": row.key})
 
 
 def step_title(row: RequestStep, language: str = "en") -> str:
@@ -318,4 +334,7 @@ def _noted(session: Session, request: Request, step: str, sentence: str) -> bool
 
 def _words(assignee: str) -> str:
     kind, _, name = assignee.partition(":")
-    return "the person asked" if kind == "user" else f"{kind} {name.replace('_', ' ')}"
+    name = name.replace("_", " ")
+    if kind == "user":
+        return say("the person asked")
+    return say("queue {name}", name=name) if kind == "queue" else say("role {name}", name=name)

@@ -21,6 +21,7 @@ from app.approvals.document import Document, Workflow, read
 from app.audit import record
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, Misconfigured, NotFound
+from app.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def active(session: Session, key: str) -> Version:
     if found is None and ensure(session):
         found = _active(session, key)
     if found is None:
-        raise NotFound(f'There is no workflow "{key}".', remedy="Look for it in the list of workflows.")
+        raise NotFound(
+            say('There is no workflow "{key}".', key=key), remedy=say("Look for it in the list of workflows.")
+        )
     return found
 
 
@@ -88,7 +91,7 @@ def get(session: Session, key: str, version: int) -> Version:
     ).mappings()
     found = row.first()
     if found is None:
-        raise NotFound(f"There is no version {version} of the workflow.", where=key)
+        raise NotFound(say("There is no version {version} of the workflow.", version=version), where=key)
     return _version(found)
 
 
@@ -169,7 +172,7 @@ def revert(session: Session, key: str, actor: Actor, version: int | None = None)
     stored = versions(session, key)
     now = next((one for one in stored if one.active), None)
     if now is None:
-        raise NotFound(f'There is no workflow "{key}".')
+        raise NotFound(say('There is no workflow "{key}".', key=key))
     if version is None:
         origin = min(one.version for one in stored if one.hash == now.hash)
         target = next((one for one in stored if one.version < origin), None)

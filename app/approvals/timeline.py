@@ -14,17 +14,19 @@ from app.approvals.lifecycle import State
 from app.approvals.models import Request
 from app.audit import record
 from app.kernel.actor import Actor
+from app.words import json_of
 
 _EVENT = text("""
     INSERT INTO approval_event (request_id, round, at, actor_id, actor_name, kind, step_key, from_state,
-        to_state, visible, door, reason, sentence)
+        to_state, visible, door, reason, sentence, words)
     VALUES (:request_id, :round, coalesce(:at, clock_timestamp()), :actor_id, :actor_name, :kind, :step_key,
-        :from_state, :to_state, :visible, :door, :reason, :sentence)
+        :from_state, :to_state, :visible, :door, :reason, :sentence, CAST(:words AS jsonb))
 """)
 
 _NOTICE = text("""
-    INSERT INTO approval_notice (user_id, request_id, kind, occasion, sentence, at)
-    VALUES (:user_id, :request_id, :kind, :occasion, :sentence, coalesce(:at, clock_timestamp()))
+    INSERT INTO approval_notice (user_id, request_id, kind, occasion, sentence, words, at)
+    VALUES (:user_id, :request_id, :kind, :occasion, :sentence, CAST(:words AS jsonb),
+        coalesce(:at, clock_timestamp()))
     ON CONFLICT DO NOTHING
 """)
 
@@ -61,6 +63,7 @@ def note(
             "door": door,
             "reason": reason,
             "sentence": sentence,
+            "words": json_of(sentence),
         },
     )
 
@@ -111,6 +114,7 @@ def tell(
                     "kind": kind,
                     "occasion": f"{request.round}/{occasion}",
                     "sentence": sentence,
+                    "words": json_of(sentence),
                     "at": at,
                 },
             )

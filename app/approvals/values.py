@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.kernel.errors import BadInput
+from app.words import say
 
 LARGEST = 200_000
 DEEPEST = 8
@@ -22,14 +23,15 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
         _text(name, name[:40])
     if len(json.dumps(found)) > LARGEST:
         raise BadInput(
-            f"The request is longer than {LARGEST:,} characters.", remedy="Attach long texts as files."
+            say("The request is longer than {most} characters.", most=LARGEST),
+            remedy=say("Attach long texts as files."),
         )
     return found
 
 
 def _plain(value: Any, field: str, depth: int) -> Any:
     if depth > DEEPEST:
-        raise BadInput("A value is nested too deeply.", fields={field: "Write it more plainly."})
+        raise BadInput(say("A value is nested too deeply."), fields={field: say("Write it more plainly.")})
     if isinstance(value, Mapping):
         return {
             _text(str(name), field): _plain(one, f"{field}.{name}", depth + 1) for name, one in value.items()
@@ -42,18 +44,18 @@ def _plain(value: Any, field: str, depth: int) -> Any:
         return value
     if isinstance(value, int):
         if abs(value) >= 10**18:
-            raise BadInput("A number is too large.", fields={field: "Write at most 18 digits."})
+            raise BadInput(say("A number is too large."), fields={field: say("Write at most 18 digits.")})
         return value
     written = repr(value) if isinstance(value, float) else str(value)
     if written in ("nan", "inf", "-inf"):
-        raise BadInput("A number is not finite.", fields={field: "Write a finite number."})
+        raise BadInput(say("A number is not finite."), fields={field: say("Write a finite number.")})
     return written
 
 
 def _text(text: str, field: str) -> str:
     if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise BadInput(
-            "A text has a character that cannot be kept.",
-            fields={field: "Write text without control characters."},
+            say("A text has a character that cannot be kept."),
+            fields={field: say("Write text without control characters.")},
         )
     return text

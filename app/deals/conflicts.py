@@ -16,7 +16,7 @@ from app.deals import customers, matching
 from app.deals.lifecycle import State
 from app.deals.matching import Customer, Why
 from app.deals.models import DealRegistration
-from app.deals.words import day
+from app.words import json_of, say
 
 #: First half of the advisory lock's number; the second is the family's hash.
 _LOCK_CLASS = 7_226
@@ -36,14 +36,16 @@ class Overlap:
     def sentence(self) -> str:
         """What the partner may know: a number and a date, no name, no price."""
         if self.kind == "opportunity":
-            return (
-                "This deal overlaps an open opportunity of the manufacturer's own sales team "
-                "(same customer). You can add evidence or withdraw."
+            return say(
+                "This deal overlaps an open opportunity of the manufacturer's own sales team (same "
+                "customer). You can add evidence or withdraw."
             )
-        state = f"open until {day(self.until)}" if self.until else "waiting for a decision"
-        return (
-            f"This deal overlaps {self.number} of another partner (same customer, same product family, "
-            f"{state}). You can add evidence or withdraw."
+        state = say("open until {day}", day=self.until) if self.until else say("waiting for a decision")
+        return say(
+            "This deal overlaps {number} of another partner (same customer, same product family, "
+            "{state}). You can add evidence or withdraw.",
+            number=self.number,
+            state=state,
         )
 
 
@@ -176,8 +178,8 @@ def keep(session: Session, registration: DealRegistration, overlaps: Sequence[Ov
     for overlap in fresh:
         conflict_id = session.execute(
             text(
-                "INSERT INTO deal_conflict (registration_id, kind, other_number, other_until, sentence) "
-                "VALUES (:id, :kind, :number, :until, :sentence) RETURNING id"
+                "INSERT INTO deal_conflict (registration_id, kind, other_number, other_until, sentence, "
+                "words) VALUES (:id, :kind, :number, :until, :sentence, CAST(:words AS jsonb)) RETURNING id"
             ),
             {
                 "id": registration.id,
@@ -185,6 +187,7 @@ def keep(session: Session, registration: DealRegistration, overlaps: Sequence[Ov
                 "number": overlap.number,
                 "until": overlap.until,
                 "sentence": overlap.sentence(),
+                "words": json_of(overlap.sentence()),
             },
         ).scalar_one()
         session.execute(

@@ -21,6 +21,7 @@ from app.deals.timeline import move, note
 from app.kernel.actor import SYSTEM
 from app.partners import assignments
 from app.sync.engine import Applied
+from app.words import say
 
 #: Values of standard picklists in Salesforce.
 PROSPECT = "Prospect"
@@ -107,8 +108,12 @@ def renew(session: Session, registration: DealRegistration) -> None:
     # The sales team may have gone on meanwhile.
     if opportunity is not None and opportunity.deleted_at is None and opportunity.is_closed:
         outcome = Action.WIN if opportunity.is_won else Action.LOSE
-        said = "won" if opportunity.is_won else "lost"
-        sentence = f"The deal was {said}: the stage is {opportunity.stage_name}."
+        stage = opportunity.stage_name
+        sentence = (
+            say("The deal was won: the stage is {stage}.", stage=stage)
+            if opportunity.is_won
+            else say("The deal was lost: the stage is {stage}.", stage=stage)
+        )
         move(session, registration, outcome, SYSTEM, sentence)
     show(session, registration)
 
@@ -175,7 +180,15 @@ def _opportunity(session: Session, registration: DealRegistration, change: Appli
     who = editor(session, change.local_id)
     if change.kind in ("deleted", "undeleted"):
         word = "deleted" if change.kind == "deleted" else "restored"
-        note(session, registration, who, f"opportunity_{word}", f"The opportunity was {word} in Salesforce.")
+        note(
+            session,
+            registration,
+            who,
+            f"opportunity_{word}",
+            say("The opportunity was deleted in Salesforce.")
+            if word == "deleted"
+            else say("The opportunity was restored in Salesforce."),
+        )
     if change.kind == "deleted":
         return
     row = session.execute(
@@ -183,14 +196,24 @@ def _opportunity(session: Session, registration: DealRegistration, change: Appli
     ).one()
     if row.stage_name != registration.opportunity_stage:
         before, registration.opportunity_stage = registration.opportunity_stage, row.stage_name
-        sentence = f"Stage changed from {before} to {row.stage_name} by {who.name}."
+        sentence = say(
+            "Stage changed from {before} to {stage} by {who}.",
+            before=before,
+            stage=row.stage_name,
+            who=who.name,
+        )
         note(session, registration, who, "stage", sentence)
     approved = registration.request_id is None or registration.authorization_number is not None
     if registration.state == State.EXPIRED and not approved:
         return  # nobody has approved what it says now
     action = Action.WIN if row.is_won else Action.LOSE if row.is_closed else Action.REOPEN
-    said = {Action.WIN: "won", Action.LOSE: "lost", Action.REOPEN: "opened again"}[action]
-    if move(session, registration, action, who, f"The deal was {said}: the stage is {row.stage_name}."):
+    stage = row.stage_name
+    sentence = {
+        Action.WIN: say("The deal was won: the stage is {stage}.", stage=stage),
+        Action.LOSE: say("The deal was lost: the stage is {stage}.", stage=stage),
+        Action.REOPEN: say("The deal was opened again: the stage is {stage}.", stage=stage),
+    }[action]
+    if move(session, registration, action, who, sentence):
         show(session, registration)
 
 
@@ -198,11 +221,23 @@ def _lead(session: Session, registration: DealRegistration, change: Applied) -> 
     who = editor(session, change.local_id)
     if change.kind == "merged" and change.merged_into is not None:
         registration.lead_id = change.merged_into
-        note(session, registration, who, "lead_merged", "The lead was merged into another one in Salesforce.")
+        note(
+            session,
+            registration,
+            who,
+            "lead_merged",
+            say("The lead was merged into another one in Salesforce."),
+        )
     elif change.kind == "deleted":
-        note(session, registration, who, "lead_deleted", "The lead was deleted in Salesforce.")
+        note(session, registration, who, "lead_deleted", say("The lead was deleted in Salesforce."))
     elif change.columns.get("is_converted"):
-        note(session, registration, who, "lead_converted", f"The lead was converted by {who.name}.")
+        note(
+            session,
+            registration,
+            who,
+            "lead_converted",
+            say("The lead was converted by {who}.", who=who.name),
+        )
         _follow_conversion(session, registration)
 
 
@@ -215,7 +250,7 @@ def _customer(session: Session, registration: DealRegistration, change: Applied)
     if change.kind == "merged" and change.merged_into is not None:
         registration.customer_account_id = change.merged_into
         registration.customer_key = f"account:{change.merged_into}"
-        sentence = "The end customer's account was merged into another one in Salesforce."
+        sentence = say("The end customer's account was merged into another one in Salesforce.")
         note(session, registration, editor(session, change.local_id), "customer_merged", sentence)
 
 

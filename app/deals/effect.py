@@ -21,17 +21,19 @@ from app.deals.lifecycle import Action, State
 from app.deals.models import DealRegistration
 from app.deals.terms import Terms
 from app.deals.timeline import move, note
-from app.deals.words import day
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict
 from app.partners import service as partners
 from app.web.fields import Reason
+from app.words import Inside, Names, possible_now, say
 
 #: The workflow and what its requests are about.
 WORKFLOW = "deal_registration"
 SUBJECT = "deal_registration"
 
-_FIXED = "The customer and the product family stay as they were handed in: others were compared with them."
+_FIXED = say(
+    "The customer and the product family stay as they were handed in: others were compared with them."
+)
 
 
 class Extra(BaseModel):
@@ -82,8 +84,8 @@ class DealRegistrations:
             registration.override_reason = reason
         elif fresh or not registration.override_reason:
             raise Conflict(
-                f"{registration.number} overlaps {_named(overlaps)}.",
-                remedy="Reject it, or approve it with a reason for the exception (override_reason).",
+                say("{number} overlaps {others}.", number=registration.number, others=_named(overlaps)),
+                remedy=say("Reject it, or approve it with a reason for the exception (override_reason)."),
                 code="deal_conflict",
                 facts={"allowed": ["approve with override_reason", "reject", "request_info"]},
             )
@@ -126,8 +128,8 @@ class DealRegistrations:
         partner = request.partner_account_id
         if partner is None or not customers.is_partner(session, partner):
             raise BadInput(
-                "This is not a partner.",
-                fields={"partner_account_id": "Choose the partner for which you register the deal."},
+                say("This is not a partner."),
+                fields={"partner_account_id": say("Choose the partner for which you register the deal.")},
             )
         registration = DealRegistration(
             partner_account_id=partner, submitted_by=request.requester_id, request_id=request.id
@@ -186,11 +188,14 @@ class DealRegistrations:
             days = self._terms().protection_days
             registration.protected_until = protected_until(self._today(session), days)
         _go(session, registration, Action.APPROVE, actor)
-        sentence = f"The deal is protected until {day(registration.protected_until)}"
+        sentence = say("The deal is protected until {day}.", day=registration.protected_until)
         if registration.override_reason:
             # The reason for an exception may speak of the other partner: it stays with the company.
-            sentence += ", as an exception although it overlaps another deal"
-        note(session, registration, SYSTEM, "protected", f"{sentence}.")
+            sentence = say(
+                "The deal is protected until {day}, as an exception although it overlaps another deal.",
+                day=registration.protected_until,
+            )
+        note(session, registration, SYSTEM, "protected", sentence)
         if registration.opportunity_id is None:
             customers.recognise(session, registration)
             if registration.customer_account_id is None:
@@ -233,7 +238,7 @@ def _closed(session: Session, request: Request, event: str, actor: Actor, reason
     possible(registration, action)
     if action in (Action.REJECT, Action.REVOKE):
         registration.decided_by, registration.decided_at = actor.user_id, _now(session)
-        registration.decision_reason = reason.strip() or "The company ended the request."
+        registration.decision_reason = reason.strip() or say("The company ended the request.")
     registration.authorization_number = None
     _go(session, registration, action, actor, reason)
     crm.show(session, registration)
@@ -253,7 +258,7 @@ def _of(session: Session, request: Request) -> DealRegistration:
         .execution_options(populate_existing=True)
     ).first()
     if found is None or request.subject_kind != SUBJECT:
-        raise BadInput("This request has no registration.", remedy="Register the deal anew.")
+        raise BadInput(say("This request has no registration."), remedy=say("Register the deal anew."))
     return found
 
 
@@ -263,8 +268,12 @@ def possible(registration: DealRegistration, action: Action) -> None:
     if lifecycle.after(state, action) is None:
         allowed = lifecycle.possible(state, lifecycle.PARTNERS)
         raise Conflict(
-            f"{registration.number} is {lifecycle.WORDS[state].lower()}: this is not possible now.",
-            remedy=f"Possible now: {', '.join(allowed)}." if allowed else "Nothing can be done to it now.",
+            say(
+                "{number} is {state}: this is not possible now.",
+                number=registration.number,
+                state=Inside(lifecycle.WORDS[state]),
+            ),
+            remedy=possible_now(allowed),
             facts={"allowed": allowed, "state": state.value},
         )
 
@@ -279,8 +288,8 @@ def _go(
 def _require_active(session: Session, registration: DealRegistration) -> None:
     if not partners.is_active(session, registration.partner_account_id):
         raise Conflict(
-            "The partner is not active, so no deal can be registered for it.",
-            remedy="The partner's page says what is missing.",
+            say("The partner is not active, so no deal can be registered for it."),
+            remedy=say("The partner's page says what is missing."),
             code="partner_not_active",
             facts={"allowed": []},
         )
@@ -291,6 +300,10 @@ def _now(session: Session) -> datetime:
     return now
 
 
-def _named(overlaps: list[conflicts.Overlap]) -> str:
-    named = [one.number or f"the opportunity “{one.evidence['opportunity']}”" for one in overlaps]
-    return " and ".join(named) if len(named) < 3 else f"{', '.join(named[:-1])} and {named[-1]}"
+def _named(overlaps: list[conflicts.Overlap]) -> Names:
+    return Names(
+        tuple(
+            one.number or say("the opportunity “{name}”", name=one.evidence["opportunity"])
+            for one in overlaps
+        )
+    )

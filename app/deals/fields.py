@@ -18,6 +18,7 @@ from app.deals.customers import country_code
 from app.deals.models import DealRegistration
 from app.kernel.errors import BadInput
 from app.web.fields import Line, Money, Prose, Strict, Text20, Text40, Text80, no_float
+from app.words import counted, one_of, say
 
 _MAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"'.]+(\.[^@\s<>\"'.]+)+")
 
@@ -25,19 +26,19 @@ _MAIL = re.compile(r"[^@\s<>\"']+@[^@\s<>\"'.]+(\.[^@\s<>\"'.]+)+")
 def _country(text: str) -> str:
     code = country_code(text) if text else ""
     if text and not code:
-        raise ValueError("Write a country's two-letter code, such as DE.")
+        raise ValueError(say("Write a country's two-letter code, such as DE."))
     return code
 
 
 def _mail(text: str) -> str:
     if text and not _MAIL.fullmatch(text):
-        raise ValueError("Write a mail address, such as name@company.com.")
+        raise ValueError(say("Write a mail address, such as name@company.com."))
     return text.lower()
 
 
 def _currency(text: str) -> str:
     if text and not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise ValueError("Write a currency's three-letter code, such as EUR.")
+        raise ValueError(say("Write a currency's three-letter code, such as EUR."))
     return text.upper()
 
 
@@ -63,13 +64,13 @@ class DealFields(Strict):
 
 #: Without these there is neither lead nor opportunity, whatever the form of the workflow asks for.
 NEEDED: Mapping[str, str] = {
-    "customer_name": "Name the end customer.",
-    "customer_country": "Choose the end customer's country.",
-    "contact_last_name": "Name the person you speak with at the end customer.",
-    "product_family": "Choose the product family.",
-    "amount": "Give the amount you expect.",
-    "currency": "Choose the currency of the amount.",
-    "close_date": "Give the day on which you expect the order.",
+    "customer_name": say("Name the end customer."),
+    "customer_country": say("Choose the end customer's country."),
+    "contact_last_name": say("Name the person you speak with at the end customer."),
+    "product_family": say("Choose the product family."),
+    "amount": say("Give the amount you expect."),
+    "currency": say("Choose the currency of the amount."),
+    "close_date": say("Give the day on which you expect the order."),
 }
 
 #: By these it is compared with others: they stay as they were handed in.
@@ -94,7 +95,9 @@ def take(
         read["product_family"] = _family(session, read["product_family"])
     changed = {name for name, value in read.items() if getattr(registration, name) != value}
     if fixed and (others := [name for name in IDENTITY if name in changed]):
-        raise BadInput(fixed, fields=dict.fromkeys(others, "Withdraw this registration and register anew."))
+        raise BadInput(
+            fixed, fields=dict.fromkeys(others, say("Withdraw this registration and register anew."))
+        )
     if changed.intersection(IDENTITY):
         registration.customer_account_id = None
     for name in changed:
@@ -107,8 +110,8 @@ def complete(registration: DealRegistration) -> None:
         name: sentence for name, sentence in NEEDED.items() if getattr(registration, name) in (None, "")
     }
     if missing:
-        count = "One field is" if len(missing) == 1 else f"{len(missing)} fields are"
-        raise BadInput(f"{count} missing.", fields=missing, remedy="Fill in and submit again.")
+        what = counted("One field is missing.", "{count} fields are missing.", count=len(missing))
+        raise BadInput(what, fields=missing, remedy=say("Fill in and submit again."))
 
 
 def as_values(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +144,7 @@ def _family(session: Session, family: str) -> str:
     match = {one.casefold(): one for one in known}.get(family.strip().casefold())
     if known and match is None:
         raise BadInput(
-            "The catalogue has no such product family.",
-            fields={"product_family": f"Choose one of {', '.join(known)}."},
+            say("The catalogue has no such product family."),
+            fields={"product_family": one_of(known)},
         )
     return match or family.strip()

@@ -15,6 +15,7 @@ from app.deals.lifecycle import State
 from app.web.export import CsvOptions
 from app.web.fields import Line, Reason, Strict, Text40, Text80
 from app.web.paging import LARGEST_PAGE
+from app.words import Said
 
 Further = Annotated[dict[Text40, Any], Field(max_length=100)]
 
@@ -69,12 +70,12 @@ class DealItem(BaseModel):
     id: UUID
     number: str
     state: State
-    state_words: str
+    state_words: Said
     state_since: datetime
     #: whose turn it is: partner, company, or nobody's
     holder: Literal["partner", "company", ""]
     #: who that is, by name; since when, and until when
-    held_by: str
+    held_by: Said
     held_since: datetime | None
     due: datetime | None
     overdue: bool
@@ -115,8 +116,8 @@ class Event(BaseModel):
     door: str = ""
     from_state: str | None
     to_state: str | None
-    reason: str
-    sentence: str
+    reason: Said
+    sentence: Said
 
 
 class Overlap(BaseModel):
@@ -125,7 +126,7 @@ class Overlap(BaseModel):
     kind: Literal["registration", "opportunity"]
     number: str
     until: date | None
-    sentence: str
+    sentence: Said
     found_at: datetime
     evidence: dict[str, Any] | None = None
 
@@ -145,7 +146,7 @@ class DealOut(DealItem):
     submitted_by: str
     decided_by: str
     decided_at: datetime | None
-    decision_reason: str
+    decision_reason: Said
     lead_id: UUID | None
     opportunity_id: UUID | None
     customer_account_id: UUID | None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.words import say
+
 
 class State(StrEnum):
     """Where a registration stands."""
@@ -86,15 +88,15 @@ PARTNERS = frozenset({Action.SUBMIT, Action.WITHDRAW, Action.ANSWER, Action.CHAN
 
 #: As a person reads it, and as the CRM's picklist `Registration Status` has it.
 WORDS: dict[State, str] = {
-    State.DRAFT: "Draft",
-    State.SUBMITTED: "Submitted",
-    State.INFO_NEEDED: "Information needed",
-    State.APPROVED: "Approved",
-    State.REJECTED: "Rejected",
-    State.WITHDRAWN: "Withdrawn",
-    State.EXPIRED: "Expired",
-    State.WON: "Won",
-    State.LOST: "Lost",
+    State.DRAFT: say("Draft"),
+    State.SUBMITTED: say("Submitted"),
+    State.INFO_NEEDED: say("Information needed"),
+    State.APPROVED: say("Approved"),
+    State.REJECTED: say("Rejected"),
+    State.WITHDRAWN: say("Withdrawn"),
+    State.EXPIRED: say("Expired"),
+    State.WON: say("Won"),
+    State.LOST: say("Lost"),
 }
 
 

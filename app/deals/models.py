@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import DateTime, FetchedValue, Numeric, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -83,6 +84,7 @@ class DealEvent(Base):
     to_state: Mapped[str | None]
     reason: Mapped[str] = mapped_column(default="")
     sentence: Mapped[str]
+    words: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class DealConflict(Base):
@@ -96,4 +98,5 @@ class DealConflict(Base):
     other_number: Mapped[str] = mapped_column(default="")
     other_until: Mapped[date | None]
     sentence: Mapped[str]
+    words: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     found_at: Mapped[datetime] = mapped_column(Moment, server_default=FetchedValue())

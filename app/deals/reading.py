@@ -23,6 +23,7 @@ from app.deals.models import DealRegistration
 from app.kernel.actor import Actor
 from app.web import paging
 from app.web.export import PAGE, Table
+from app.words import from_facts
 
 _ITEM = """
     SELECT r.id, r.number, r.request_id, r.authorization_number, r.state, r.state_since,
@@ -207,12 +208,12 @@ def _names(session: Session, registration: DealRegistration) -> dict[UUID, str]:
 def _timeline(session: Session, registration_id: UUID, request: RequestOut | None) -> list[Event]:
     rows = session.execute(
         text(
-            "SELECT at, actor_name AS by, kind, from_state, to_state, reason, sentence FROM deal_event "
-            "WHERE registration_id = :id ORDER BY id"
+            "SELECT at, actor_name AS by, kind, from_state, to_state, reason, sentence, words "
+            "FROM deal_event WHERE registration_id = :id ORDER BY id"
         ),
         {"id": registration_id},
     ).mappings()
-    found = [Event(**row) for row in rows]
+    found = [Event(**{**row, "sentence": from_facts(row["words"], row["sentence"])}) for row in rows]
     if request is not None:
         found += [Event(**one.model_dump(include=set(Event.model_fields))) for one in request.timeline]
     return sorted(found, key=lambda one: one.at)
@@ -221,11 +222,20 @@ def _timeline(session: Session, registration_id: UUID, request: RequestOut | Non
 def _conflicts(session: Session, registration_id: UUID, *, company: bool) -> list[Overlap]:
     rows = session.execute(
         text(
-            "SELECT c.kind, c.other_number AS number, c.other_until AS until, c.sentence, c.found_at, "
-            "e.evidence || jsonb_build_object('why', e.why, 'id', e.other_id) AS evidence "
+            "SELECT c.kind, c.other_number AS number, c.other_until AS until, c.sentence, c.words, "
+            "c.found_at, e.evidence || jsonb_build_object('why', e.why, 'id', e.other_id) AS evidence "
             "FROM deal_conflict c LEFT JOIN deal_conflict_evidence e ON e.conflict_id = c.id "
             "WHERE c.registration_id = :id ORDER BY c.id"
         ),
         {"id": registration_id},
     ).mappings()
-    return [Overlap(**{**row, "evidence": row["evidence"] if company else None}) for row in rows]
+    return [
+        Overlap(
+            **{
+                **row,
+                "sentence": from_facts(row["words"], row["sentence"]),
+                "evidence": row["evidence"] if company else None,
+            }
+        )
+        for row in rows
+    ]

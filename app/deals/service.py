@@ -25,9 +25,9 @@ from app.deals.lifecycle import Action, State
 from app.deals.models import DealRegistration
 from app.deals.terms import Terms
 from app.deals.timeline import move
-from app.deals.words import day
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
+from app.words import say
 
 __all__ = ["Terms", "create", "crm_changed", "edit", "expire", "get", "submit", "withdraw"]
 
@@ -41,8 +41,8 @@ def create(session: Session, engine: Approvals, actor: Actor, values: Mapping[st
     partner = given.pop("partner_account_id", None)
     if actor.scope == "partner" and partner not in (None, str(actor.partner_id)):
         raise BadInput(
-            "You register deals for your own company.",
-            fields={"partner_account_id": "Leave this out: a registration is your own company's."},
+            say("You register deals for your own company."),
+            fields={"partner_account_id": say("Leave this out: a registration is your own company's.")},
         )
     partner_id = actor.partner_id or (UUID(partner) if partner else None)
     values = fields.as_values(session, given)
@@ -61,7 +61,7 @@ def get(session: Session, actor: Actor, registration_id: UUID, *, lock: bool = F
     if found is None or (
         actor.scope == "staff" and found.state == State.DRAFT and found.submitted_by != actor.user_id
     ):
-        raise NotFound("There is no such registration.", remedy="Look for it in the list.")
+        raise NotFound(say("There is no such registration."), remedy=say("Look for it in the list."))
     return found
 
 
@@ -75,7 +75,8 @@ def edit(
     registration = get(session, actor, registration_id)
     if "partner_account_id" in values:
         raise BadInput(
-            "The partner stays.", fields={"partner_account_id": "Register anew for another partner."}
+            say("The partner stays."),
+            fields={"partner_account_id": say("Register anew for another partner.")},
         )
     if registration.state not in (State.DRAFT, State.REJECTED, State.WITHDRAWN):
         effect.possible(registration, Action.CHANGE)
@@ -121,8 +122,10 @@ def expire(session: Session, terms: Terms, *, at_most: int = 500) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for registration in over:
-        ended = day(registration.protected_until)
-        move(session, registration, Action.EXPIRE, SYSTEM, f"The protection ended on {ended}.")
+        ended = registration.protected_until
+        move(
+            session, registration, Action.EXPIRE, SYSTEM, say("The protection ended on {ended}.", ended=ended)
+        )
         crm.show(session, registration)
     return len(over)
 
@@ -135,8 +138,11 @@ def _request(session: Session, engine: Approvals, actor: Actor, registration: De
     if registration.request_id is None:
         if registration.state != State.DRAFT:
             raise Conflict(
-                f"{registration.number} was decided before there were requests; it stays as it is.",
-                remedy="Withdraw it and register anew.",
+                say(
+                    "{number} was decided before there were requests; it stays as it is.",
+                    number=registration.number,
+                ),
+                remedy=say("Withdraw it and register anew."),
                 facts={"allowed": lifecycle.possible(State(registration.state), lifecycle.PARTNERS)},
             )
         request: Request = engine.open(
@@ -156,7 +162,7 @@ def _request(session: Session, engine: Approvals, actor: Actor, registration: De
 def _withdraw_alone(session: Session, actor: Actor, registration_id: UUID, reason: str) -> None:
     registration = get(session, actor, registration_id, lock=True)
     with as_system(session):
-        sentence = f"{actor.name} withdrew the registration."
+        sentence = say("{who} withdrew the registration.", who=actor.name)
         if not move(session, registration, Action.WITHDRAW, actor, sentence, reason):
             effect.possible(registration, Action.WITHDRAW)
         crm.show(session, registration)

@@ -19,6 +19,7 @@ from app.deals.models import DealRegistration
 from app.deals.timeline import move
 from app.kernel.actor import SYSTEM, Actor
 from app.partners.standing import OpenWork, Step
+from app.words import counted, say
 
 _COUNTS = text("""
     SELECT count(*) FILTER (WHERE state = 'draft') AS drafts,
@@ -40,20 +41,41 @@ class DealsOfPartners:
             return []
         with as_system(session):
             counts = session.execute(_COUNTS, {"partner": partner_id}).one()
-        drafts = _many(counts.drafts, "draft of a deal", "drafts of deals")
-        waiting = _many(counts.waiting, "registration that waits", "registrations that wait")
-        approved = _many(counts.approved, "approved deal", "approved deals")
         if step == "suspend":
             sentences = (
-                f"{drafts} cannot be handed in.",
-                f"{waiting} for a decision: questions can be answered, and nothing is approved meanwhile.",
-                f"{approved}: the protection goes on.",
+                counted(
+                    "1 draft of a deal cannot be handed in.",
+                    "{count} drafts of deals cannot be handed in.",
+                    count=counts.drafts,
+                ),
+                counted(
+                    "1 registration that waits for a decision: questions can be answered, and nothing is "
+                    "approved meanwhile.",
+                    "{count} registrations that wait for a decision: questions can be answered, and nothing "
+                    "is approved meanwhile.",
+                    count=counts.waiting,
+                ),
+                counted(
+                    "1 approved deal: the protection goes on.",
+                    "{count} approved deals: the protection goes on.",
+                    count=counts.approved,
+                ),
             )
         else:
             sentences = (
-                f"{drafts} end.",
-                f"{waiting} for a decision: the requests are cancelled.",
-                f"{approved}: authorization and protection end; lead and opportunity stay with the company.",
+                counted("1 draft of a deal ends.", "{count} drafts of deals end.", count=counts.drafts),
+                counted(
+                    "1 registration that waits for a decision: the request is cancelled.",
+                    "{count} registrations that wait for a decision: the requests are cancelled.",
+                    count=counts.waiting,
+                ),
+                counted(
+                    "1 approved deal: authorization and protection end; lead and opportunity stay with the "
+                    "company.",
+                    "{count} approved deals: authorization and protection end; lead and opportunity stay "
+                    "with the company.",
+                    count=counts.approved,
+                ),
             )
         kinds = ("deal_drafts", "deals_waiting", "deals_approved")
         return [
@@ -79,7 +101,7 @@ class DealsOfPartners:
             for request in requests:
                 self._end(session, request, actor, reason)
             for registration in _alone(session, partner_id):
-                sentence = "The partnership ended, and with it the registration."
+                sentence = say("The partnership ended, and with it the registration.")
                 if move(session, registration, Action.WITHDRAW, actor, sentence, reason):
                     crm.show(session, registration)
 
@@ -111,7 +133,3 @@ def _alone(session: Session, partner_id: UUID) -> Sequence[DealRegistration]:
         .order_by(DealRegistration.id)
         .with_for_update()
     ).all()
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"

@@ -10,6 +10,7 @@ from app.deals import lifecycle
 from app.deals.lifecycle import Action, State
 from app.deals.models import DealEvent, DealRegistration
 from app.kernel.actor import Actor
+from app.words import to_facts
 
 
 def note(
@@ -33,6 +34,7 @@ def note(
             to_state=states[1].value if states else None,
             reason=reason,
             sentence=sentence,
+            words=to_facts(sentence),
         )
     )
     session.flush()

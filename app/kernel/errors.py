@@ -18,11 +18,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from app.words import say
+
 
 class TandemError(Exception):
     """An error that a person reads.
 
-    what: one sentence, without blame or internals.
+    what: one sentence, without blame or internals. What a reader of the pages can meet is made by `say`.
     where: the file, field, record or address it concerns; empty where there is only one place.
     remedy: one sentence that says what to do next.
     facts: values a program may read (become members of the problem+json document).
@@ -30,7 +32,7 @@ class TandemError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[str] = say("Something went wrong")
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class BadInput(TandemError):
 
     code = "bad_input"
     status = 400
-    title = "Please check what you entered"
+    title: ClassVar[str] = say("Please check what you entered")
 
     def __init__(self, what: str, *, fields: Mapping[str, str] | None = None, **rest: Any) -> None:
         self.fields = dict(fields or {})
@@ -71,7 +73,7 @@ class NotAuthenticated(TandemError):
 
     code = "not_authenticated"
     status = 401
-    title = "Please sign in"
+    title: ClassVar[str] = say("Please sign in")
 
 
 class NotAllowed(TandemError):
@@ -79,7 +81,7 @@ class NotAllowed(TandemError):
 
     code = "not_allowed"
     status = 403
-    title = "You may not do this"
+    title: ClassVar[str] = say("You may not do this")
 
 
 class NotFound(TandemError):
@@ -87,7 +89,7 @@ class NotFound(TandemError):
 
     code = "not_found"
     status = 404
-    title = "Not found"
+    title: ClassVar[str] = say("Not found")
 
 
 class Conflict(TandemError):
@@ -95,7 +97,7 @@ class Conflict(TandemError):
 
     code = "conflict"
     status = 409
-    title = "This is not possible now"
+    title: ClassVar[str] = say("This is not possible now")
 
 
 class TooMany(TandemError):
@@ -103,7 +105,7 @@ class TooMany(TandemError):
 
     code = "too_many_calls"
     status = 429
-    title = "Too many calls"
+    title: ClassVar[str] = say("Too many calls")
 
 
 class Misconfigured(TandemError):
@@ -111,7 +113,7 @@ class Misconfigured(TandemError):
 
     code = "misconfigured"
     status = 500
-    title = "Tandem is not set up for this"
+    title: ClassVar[str] = say("Tandem is not set up for this")
 
 
 class Unavailable(TandemError):
@@ -119,4 +121,4 @@ class Unavailable(TandemError):
 
     code = "unavailable"
     status = 503
-    title = "Not available right now"
+    title: ClassVar[str] = say("Not available right now")

@@ -22,6 +22,7 @@ from app.partners.shapes import (
     VersionQuery,
 )
 from app.web.operation import actor, operation, session
+from app.words import say
 
 admin = Blueprint("partner_admin", __name__, url_prefix="/api")
 TAGS = ("Levels and agreements",)
@@ -97,7 +98,8 @@ def publish(json: PublishIn) -> VersionOut:
     """Publish a new version of an agreement: every partner of its kinds is asked to accept it."""
     if not json.texts:
         raise BadInput(
-            "A version has a text.", fields={"texts": "Give the whole text in one language at least."}
+            say("A version has a text."),
+            fields={"texts": say("Give the whole text in one language at least.")},
         )
     made = agreements.publish(
         session(), actor(), json.agreement, json.texts, effective_on=json.effective_on or today(),

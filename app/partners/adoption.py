@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.kernel.actor import Actor
 from app.partners import crm, levels, people, service
 from app.partners.lifecycle import Kind, Status
+from app.words import say
 
 #: Types of accounts in Salesforce that partners have.
 TYPES = (
@@ -28,7 +29,7 @@ TYPES = (
     "Installation Partner",
     "Technology Partner",
 )
-REASON = "Taken over from the CRM."
+REASON = say("Taken over from the CRM.")
 
 
 @dataclass(slots=True)
@@ -91,7 +92,12 @@ def adopt(
             continue
         partner = service.begin(
             session, actor, row.id, _kind(row, named), status=Status.ACTIVE,
-            sentence=f"{row.name} was taken over from the CRM as an active partner.", since=today,
+            sentence=
+            say(
+                "{name} was taken over from the CRM as an active partner.",
+                name=row.name,
+            ),
+            since=today,
         )  # fmt: skip
         level = known_levels.get((row.level or "").casefold(), initial)
         if row.level and row.level.casefold() not in known_levels:

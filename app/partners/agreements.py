@@ -21,11 +21,11 @@ from app.audit import record
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
-from app.kernel.words import day as in_words
 from app.partners import people, service
 from app.partners.lifecycle import WORDS, Move, Status
 from app.partners.models import Partner
 from app.partners.timeline import note
+from app.words import Inside, one_of, say
 
 LONGEST = 500_000
 
@@ -62,22 +62,27 @@ def publish(
         {"key": agreement if agreement.isidentifier() else ""},
     ).first()
     if known is None:
-        raise NotFound(f"There is no agreement {agreement}.", remedy="Look at `tandem agreements list`.")
+        raise NotFound(
+            say("There is no agreement {agreement}.", agreement=agreement),
+            remedy=say("Look at `tandem agreements list`."),
+        )
     if not 2000 <= effective_on.year <= 2200:
         raise BadInput(
-            "This version cannot be published.",
-            fields={"effective_on": "Give a day between the years 2000 and 2200."},
+            say("This version cannot be published."),
+            fields={"effective_on": say("Give a day between the years 2000 and 2200.")},
         )
     clean = {language.strip().lower(): words.strip() for language, words in texts.items() if words.strip()}
     faults = {
-        f"texts.{language}": "Name the language by its code, such as en, and keep to 500,000 characters."
+        f"texts.{language}": say(
+            "Name the language by its code, such as en, and keep to {most} characters.", most=LONGEST
+        )
         for language, words in clean.items()
         if not (2 <= len(language) <= 8 and language.isascii()) or len(words) > LONGEST or "\x00" in words
     }
     if not clean or faults:
         raise BadInput(
-            "This version cannot be published.",
-            fields=faults or {"texts": "Give the text in one language at least."},
+            say("This version cannot be published."),
+            fields=faults or {"texts": say("Give the text in one language at least.")},
         )
     hashes = {language: sha256(words) for language, words in clean.items()}
     latest = session.execute(
@@ -170,7 +175,7 @@ def version(session: Session, version_id: UUID) -> Any:
         {"id": version_id},
     ).first()
     if row is None:
-        raise NotFound("There is no such version of an agreement.")
+        raise NotFound(say("There is no such version of an agreement."))
     return row
 
 
@@ -216,13 +221,16 @@ def accept(session: Session, actor: Actor, version_id: UUID, signature: Signatur
             return partner
         if partner.status not in (Status.APPROVED, Status.ACTIVE):
             raise Conflict(
-                f"The partnership is {WORDS[Status(partner.status)].lower()}: nothing can be accepted now.",
+                say(
+                    "The partnership is {state}: nothing can be accepted now.",
+                    state=Inside(WORDS[Status(partner.status)]),
+                ),
                 facts={"allowed": [], "status": partner.status},
             )
         if version_id not in {one.version_id for one in waiting(session, partner)}:
             raise Conflict(
-                "Another version has replaced this one.",
-                remedy="Read and accept the newest version.",
+                say("Another version has replaced this one."),
+                remedy=say("Read and accept the newest version."),
                 code="agreement_replaced",
                 facts={"allowed": ["accept the newest version"]},
             )
@@ -241,7 +249,12 @@ def accept(session: Session, actor: Actor, version_id: UUID, signature: Signatur
                 "address": signature.remote_address[:100], "at": now,
             },
         )  # fmt: skip
-        sentence = f"{actor.name} accepted {wanted.title}, version {wanted.version}."
+        sentence = say(
+            "{who} accepted {title}, version {version}.",
+            who=actor.name,
+            title=wanted.title,
+            version=wanted.version,
+        )
         note(
             session, partner.account_id, actor, "agreement_accepted", sentence,
             after={
@@ -257,7 +270,7 @@ def activate(session: Session, partner: Partner, actor: Actor, day: date) -> boo
     """Make an approved partner active once nothing waits for acceptance; whether it did."""
     if partner.status != Status.APPROVED or waiting(session, partner):
         return False
-    sentence = "The partnership is active."
+    sentence = say("The partnership is active.")
     service.move(session, partner, Move.ACTIVATE, actor, sentence, day=day)
     return True
 
@@ -266,13 +279,13 @@ def _check(wanted: Any, signature: Signature) -> None:
     faults: dict[str, str] = {}
     kept = wanted.hashes.get(signature.language)
     if kept is None:
-        faults["language"] = f"Choose one of {', '.join(sorted(wanted.hashes))}."
+        faults["language"] = one_of(sorted(wanted.hashes))
     elif signature.sha256.lower() != kept:
-        faults["sha256"] = "This is not the text that was shown. Read it again and accept it then."
+        faults["sha256"] = say("This is not the text that was shown. Read it again and accept it then.")
     if len(signature.name_typed.strip()) < 2:
-        faults["name_typed"] = "Type your name."
+        faults["name_typed"] = say("Type your name.")
     if faults:
-        raise BadInput("The agreement was not accepted.", fields=faults)
+        raise BadInput(say("The agreement was not accepted."), fields=faults)
 
 
 def overdue(session: Session, day: date) -> int:
@@ -286,8 +299,12 @@ def overdue(session: Session, day: date) -> int:
             kind = f"overdue:{one.version_id}"
             if one.due_on >= day or _told(session, partner_id, kind):
                 continue
-            called = f"{one.title}, version {one.version}"
-            sentence = f"{called}, was to be accepted by {in_words(one.due_on)} and is not."
+            sentence = say(
+                "{title}, version {version}, was to be accepted by {day} and is not.",
+                title=one.title,
+                version=one.version,
+                day=one.due_on,
+            )
             note(session, partner_id, _CALENDAR, kind, sentence, audited=False)
             told += 1
     return told

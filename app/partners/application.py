@@ -20,6 +20,7 @@ from app.partners import agreements, levels, people, service
 from app.partners.lifecycle import WORDS, Kind, Move, Status
 from app.partners.models import Partner
 from app.partners.timeline import note
+from app.words import Inside, say
 
 #: Fields of the form that mean something here; the form may have more.
 KIND, COUNTRIES, LEVEL, PEOPLE = "kind", "countries", "level", "people"
@@ -49,15 +50,15 @@ class PartnerApplication:
         status = Status(partner.status) if partner is not None else None
         if status in (Status.ACTIVE, Status.APPROVED, Status.SUSPENDED):
             raise Conflict(
-                f"This company is a partner already: {WORDS[status].lower()}.",
-                remedy="Nothing needs to be applied for.",
+                say("This company is a partner already: {state}.", state=Inside(WORDS[status])),
+                remedy=say("Nothing needs to be applied for."),
                 code="partner_already",
                 facts={"allowed": [], "status": status.value},
             )
         if decision == "approve" and status is not Status.APPLICANT:
             raise Conflict(
-                "This company no longer applies to be a partner.",
-                remedy="Reject the application.",
+                say("This company no longer applies to be a partner."),
+                remedy=say("Reject the application."),
                 facts={"allowed": ["reject"]},
             )
 
@@ -84,7 +85,11 @@ class PartnerApplication:
         elif event in ("recalled", "expired", "cancelled") and not taken_back(
             session, request, actor, reason, day
         ):
-            sentence = f"The application {request.number} was {event}."
+            sentence = {
+                "recalled": say("The application {number} was recalled.", number=request.number),
+                "expired": say("The application {number} has expired.", number=request.number),
+                "cancelled": say("The application {number} was cancelled.", number=request.number),
+            }[event]
             _line(session, request, actor, f"application_{event}", sentence, reason)
 
 
@@ -92,7 +97,7 @@ def submitted(session: Session, request: Application, actor: Actor, day: date) -
     """Make the company an applicant, of the kind that the form says. Safe to repeat."""
     company, kind = _company(request), _kind(request)
     partner = service.find(session, company)
-    sentence = f"{actor.name} applied for the partnership: {request.number}."
+    sentence = say("{who} applied for the partnership: {number}.", who=actor.name, number=request.number)
     if partner is None:
         return service.begin(session, actor, company, kind, status=Status.APPLICANT, sentence=sentence)
     if partner.status not in (Status.APPLICANT, Status.ENDED):
@@ -113,8 +118,16 @@ def approved(
     if partner.status != Status.APPLICANT:
         return partner
     _take(partner, request)
-    number = f" ({authorization_number})" if authorization_number else ""
-    sentence = f"{actor.name} approved the application {request.number}{number}."
+    sentence = (
+        say(
+            "{who} approved the application {number} ({authorization}).",
+            who=actor.name,
+            number=request.number,
+            authorization=authorization_number,
+        )
+        if authorization_number
+        else say("{who} approved the application {number}.", who=actor.name, number=request.number)
+    )
     service.move(session, partner, Move.APPROVE, actor, sentence, day=day)
     _start(session, request, partner, actor, day)
     people.first_roles(session, actor, partner.account_id, _own_person(session, request, partner))
@@ -128,7 +141,7 @@ def rejected(session: Session, request: Application, actor: Actor, reason: str, 
     partner = service.find(session, _company(request))
     if partner is None or partner.status != Status.APPLICANT:
         return
-    sentence = f"{actor.name} rejected the application {request.number}."
+    sentence = say("{who} rejected the application {number}.", who=actor.name, number=request.number)
     service.move(session, partner, Move.REJECT, actor, sentence, day=day, reason=reason)
 
 
@@ -138,12 +151,13 @@ def taken_back(session: Session, request: Application, actor: Actor, reason: str
     if partner is None or partner.status == Status.APPLICANT:
         return False
     if partner.status == Status.APPROVED:
-        sentence = f"The approval of {request.number} was taken back."
+        sentence = say("The approval of {number} was taken back.", number=request.number)
         service.move(session, partner, Move.REOPEN, actor, sentence, day=day, reason=reason)
         return True
-    sentence = (
-        f"The application {request.number} was changed or taken back after the partnership had begun. "
-        "Suspend or end the partnership if it should not go on."
+    sentence = say(
+        "The application {number} was changed or taken back after the partnership had begun. "
+        "Suspend or end the partnership if it should not go on.",
+        number=request.number,
     )
     note(
         session, partner.account_id, actor, "application_changed", sentence, reason=reason, visible="company"
@@ -156,7 +170,7 @@ def _start(session: Session, request: Application, partner: Partner, actor: Acto
     wanted = str(request.values.get(LEVEL) or "")
     initial = next((one.key for one in all_levels.values() if one.initial), "")
     level = wanted if wanted in all_levels else initial
-    why = f"Application {request.number} approved."
+    why = say("Application {number} approved.", number=request.number)
     if level:
         levels.set_level(session, actor, partner, level, today=day, reason=why, start=day)
     stages = levels.stages(session)
@@ -192,8 +206,8 @@ def _own_person(session: Session, request: Application, partner: Partner) -> UUI
 def _company(request: Application) -> UUID:
     if request.partner_account_id is None:
         raise BadInput(
-            "An application belongs to a company.",
-            fields={"partner_account_id": "Choose the account that applies."},
+            say("An application belongs to a company."),
+            fields={"partner_account_id": say("Choose the account that applies.")},
         )
     return request.partner_account_id
 

@@ -18,6 +18,7 @@ from app.partners.shapes import (
     TakeOffIn,
 )
 from app.web.operation import actor, operation, session
+from app.words import say
 
 assigning = Blueprint("assignments", __name__, url_prefix="/api/assignments")
 TAGS = ("Assignments",)
@@ -25,7 +26,7 @@ TAGS = ("Assignments",)
 
 def _given(record_id: UUID | None) -> UUID:
     if record_id is None:
-        raise BadInput("A record is needed.", fields={"record_id": "Name the record by its id."})
+        raise BadInput(say("A record is needed."), fields={"record_id": say("Name the record by its id.")})
     return record_id
 
 
@@ -51,7 +52,7 @@ def assign(json: AssignIn) -> AssignmentsOut:
     """Give a record to a partner by hand."""
     record_id = _given(json.record_id)
     if json.partner_id is None:
-        raise BadInput("A partner is needed.", fields={"partner_id": "Choose a partner."})
+        raise BadInput(say("A partner is needed."), fields={"partner_id": say("Choose a partner.")})
     assignments.assign(
         session(), actor(), json.subject, record_id, json.partner_id, reason=json.reason,
         over_capacity=json.over_capacity,

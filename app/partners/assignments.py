@@ -23,10 +23,15 @@ from app.partners.calculation import Choice, Need
 from app.partners.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
+from app.words import say
 
 Manner = Literal["hand", "automatic", "crm", "registration"]
 SUBJECTS: tuple[Subject, ...] = ("lead", "opportunity", "sales_order")
-WORDS: dict[Subject, str] = {"lead": "lead", "opportunity": "opportunity", "sales_order": "order"}
+WORDS: dict[Subject, str] = {
+    "lead": say("lead"),
+    "opportunity": say("opportunity"),
+    "sales_order": say("order"),
+}
 #: What an order is called, and where the customer is, differs from table to table.
 _RECORD = {
     "lead": text(
@@ -76,18 +81,22 @@ def assign(
         return
     if partner.status != Status.ACTIVE:
         raise Conflict(
-            "Only an active partner can be assigned to something.",
+            say("Only an active partner can be assigned to something."),
             code="partner_not_active",
             facts={"allowed": [], "status": partner.status},
         )
     if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why this partner."})
+        raise BadInput(say("A reason is needed."), fields={"reason": say("Say why this partner.")})
     _assignable(record, subject)
     taken, capacity = candidates.load_of(session, subject, partner_id)
     if capacity is not None and taken >= capacity and not over_capacity:
         raise Conflict(
-            f"The partner has no capacity left: {taken} of {capacity} taken.",
-            remedy="Choose another one, or assign it over the capacity (over_capacity).",
+            say(
+                "The partner has no capacity left: {taken} of {capacity} taken.",
+                taken=taken,
+                capacity=capacity,
+            ),
+            remedy=say("Choose another one, or assign it over the capacity (over_capacity)."),
             code="no_capacity",
             facts={"allowed": ["assign with over_capacity"]},
         )
@@ -124,18 +133,20 @@ def assign_automatically(
     _assignable(record, subject)
     if record.partner_account_id is not None:
         raise Conflict(
-            f"This {WORDS[subject]} has a partner already.",
-            remedy="Take it off that partner first, or assign it by hand.",
+            say("This {what} has a partner already.", what=WORDS[subject]),
+            remedy=say("Take it off that partner first, or assign it by hand."),
             facts={"allowed": ["assign by hand", "take off"]},
         )
     # Two at once would both see the capacity that is left.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tandem.assign'))"))
     choice = propose(session, subject, record_id, today=today, family=family)
     if choice.chosen is None:
-        why = "; ".join(f"{one.name}: {one.why}" for one in choice.others) or "there is no partner yet"
+        why = "; ".join(say("{name}: {why}", name=one.name, why=one.why) for one in choice.others) or say(
+            "there is no partner yet"
+        )
         raise Conflict(
-            "No partner can have it.",
-            remedy="Assign it by hand, or mend what keeps the partners from it.",
+            say("No partner can have it."),
+            remedy=say("Assign it by hand, or mend what keeps the partners from it."),
             code="nobody_eligible",
             facts={"allowed": ["assign by hand"], "because": why[:2000]},
         )
@@ -151,14 +162,21 @@ def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, 
     record = _record(session, subject, record_id)
     if record.partner_account_id is None:
         raise Conflict(
-            f"This {WORDS[subject]} has no partner.", facts={"allowed": ["assign"]}, remedy="Assign one."
+            say("This {what} has no partner.", what=WORDS[subject]),
+            facts={"allowed": ["assign"]},
+            remedy=say("Assign one."),
         )
     if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why; the partner reads it."})
+        raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; the partner reads it.")})
     _assignable(record, subject)
     _end(session, actor, record_id, reason)
     session.execute(_WRITE[subject], {"id": record_id, "partner": None})
-    sentence = f"{actor.name} took the {WORDS[subject]} “{record.called}” off the partner."
+    sentence = say(
+        "{who} took the {what} “{called}” off the partner.",
+        who=actor.name,
+        what=WORDS[subject],
+        called=record.called,
+    )
     note(
         session, record.partner_account_id, actor, "taken_off", sentence, reason=reason,
         before={"subject": subject, "id": record_id},
@@ -171,8 +189,8 @@ def registered(session: Session, actor: Actor, subject: Subject, record_id: UUID
     partner_id, held = record.partner_account_id, _open(session, record_id)
     if partner_id is None or (held is not None and held.partner_account_id == partner_id):
         return
-    _end(session, actor, record_id, f"Registered: {number}.")
-    why = f"It registered the deal: {number}."
+    _end(session, actor, record_id, say("Registered: {number}.", number=number))
+    why = say("It registered the deal: {number}.", number=number)
     _row(session, actor, subject, record_id, partner_id, "registration", why, [])
 
 
@@ -186,14 +204,18 @@ def followed(session: Session, actor: Actor, subject: Subject, record_id: UUID) 
     if held == record.partner_account_id:
         return
     if held is not None:
-        _end(session, actor, record_id, "Changed in Salesforce.")
-        sentence = f"The {WORDS[subject]} “{record.called}” was taken off in Salesforce."
+        _end(session, actor, record_id, say("Changed in Salesforce."))
+        sentence = say(
+            "The {what} “{called}” was taken off in Salesforce.", what=WORDS[subject], called=record.called
+        )
         note(session, held, actor, "taken_off", sentence, before={"subject": subject, "id": record_id})
     partner_id = record.partner_account_id
     if partner_id is None or service.find(session, partner_id) is None:
         return
-    _row(session, actor, subject, record_id, partner_id, "crm", "Assigned in Salesforce.", [])
-    sentence = f"The {WORDS[subject]} “{record.called}” was assigned in Salesforce."
+    _row(session, actor, subject, record_id, partner_id, "crm", say("Assigned in Salesforce."), [])
+    sentence = say(
+        "The {what} “{called}” was assigned in Salesforce.", what=WORDS[subject], called=record.called
+    )
     note(session, partner_id, actor, "assigned", sentence, after={"subject": subject, "id": record_id})
 
 
@@ -213,21 +235,21 @@ def history(session: Session, subject: Subject, record_id: UUID) -> list[Any]:
 def _record(session: Session, subject: Subject, record_id: UUID, *, missing_ok: bool = False) -> Any:
     row = session.execute(_RECORD[subject], {"id": record_id}).first()
     if row is None and not missing_ok:
-        raise NotFound(f"There is no such {WORDS[subject]}.")
+        raise NotFound(say("There is no such {what}.", what=WORDS[subject]))
     return row
 
 
 def _assignable(record: Any, subject: Subject) -> None:
     if record.closed:
         raise Conflict(
-            f"This {WORDS[subject]} is closed.",
-            remedy="Nothing changes its partner now.",
+            say("This {what} is closed.", what=WORDS[subject]),
+            remedy=say("Nothing changes its partner now."),
             facts={"allowed": []},
         )
     if record.registration:
         raise Conflict(
-            f"The deal is registered: {record.registration}.",
-            remedy="Its partner follows the registration; decide that first.",
+            say("The deal is registered: {registration}.", registration=record.registration),
+            remedy=say("Its partner follows the registration; decide that first."),
             facts={"allowed": []},
         )
 
@@ -254,18 +276,36 @@ def _put(
     considered: Sequence[dict[str, str]],
 ) -> None:
     if record.partner_account_id is not None and record.partner_account_id != partner_id:
-        sentence = f"{actor.name} gave the {WORDS[subject]} “{record.called}” to another partner."
+        sentence = say(
+            "{who} gave the {what} “{called}” to another partner.",
+            who=actor.name,
+            what=WORDS[subject],
+            called=record.called,
+        )
         note(
             session, record.partner_account_id, actor, "taken_off", sentence,
             before={"subject": subject, "id": record_id},
         )  # fmt: skip
-    _end(session, actor, record_id, "Assigned anew.")
+    _end(session, actor, record_id, say("Assigned anew."))
     _row(session, actor, subject, record_id, partner_id, manner, because, considered)
     session.execute(_WRITE[subject], {"id": record_id, "partner": partner_id})
-    how = "assigned" if manner == "hand" else "assigned automatically"
+    if manner == "hand":
+        sentence = say(
+            "The {what} “{called}” was assigned to the partner by {who}.",
+            what=WORDS[subject],
+            called=record.called,
+            who=actor.name,
+        )
+    else:
+        sentence = say(
+            "The {what} “{called}” was assigned automatically to the partner by {who}.",
+            what=WORDS[subject],
+            called=record.called,
+            who=actor.name,
+        )
     note(
         session, partner_id, actor, "assigned",
-        f"The {WORDS[subject]} “{record.called}” was {how} to the partner by {actor.name}.",
+        sentence,
         reason=because, after={"subject": subject, "id": record_id, "manner": manner},
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.partners.lifecycle import WORDS, Status
+from app.words import Inside, Names, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,17 @@ class Choice:
 def why_not(need: Need, candidate: Candidate) -> str:
     """The first reason for which this partner cannot have it; empty when it can."""
     if candidate.status is not Status.ACTIVE:
-        return f"not active: {WORDS[candidate.status].lower()}"
+        return say("not active: {state}", state=Inside(WORDS[candidate.status]))
     if need.country and need.country not in candidate.countries:
-        return f"does not sell in {need.country}"
+        return say("does not sell in {country}", country=need.country)
     if need.certified and need.family not in candidate.families:
-        return f"not certified for {need.family}"
+        return say("not certified for {family}", family=need.family)
     if candidate.capacity is not None and candidate.open >= candidate.capacity:
-        return f"no capacity left: {candidate.open} of {candidate.capacity} taken"
+        return say(
+            "no capacity left: {open} of {capacity} taken", open=candidate.open, capacity=candidate.capacity
+        )
     if candidate.weight <= 0:
-        return "its weight is 0, so it gets nothing by itself"
+        return say("its weight is 0, so it gets nothing by itself")
     return ""
 
 
@@ -93,7 +96,11 @@ def choose(need: Need, candidates: Sequence[Candidate]) -> Choice:
                 one.id,
                 one.name,
                 refused.get(one.id)
-                or f"could have had it; its weight is {_plain(one.weight)} of {_plain(whole)}",
+                or say(
+                    "could have had it; its weight is {weight} of {whole}",
+                    weight=_plain(one.weight),
+                    whole=_plain(whole),
+                ),
             )
             for one in ordered
             if one.id != best.id
@@ -104,17 +111,22 @@ def choose(need: Need, candidates: Sequence[Candidate]) -> Choice:
 def _because(need: Need, one: Candidate, whole: Decimal, eligible: int) -> str:
     reasons = ["active"]
     if need.country:
-        reasons.append(f"sells in {need.country}")
+        reasons.append(say("sells in {country}", country=need.country))
     if need.certified:
-        reasons.append(f"certified for {need.family}")
+        reasons.append(say("certified for {family}", family=need.family))
     if one.capacity is not None:
-        reasons.append(f"{one.open} of {one.capacity} taken")
+        reasons.append(say("{open} of {capacity} taken", open=one.open, capacity=one.capacity))
     drawn = (
-        "the only one that can have it"
+        say("the only one that can have it")
         if eligible == 1
-        else f"drawn by weight {_plain(one.weight)} of {_plain(whole)} among {eligible} partners"
+        else say(
+            "drawn by weight {weight} of {whole} among {eligible} partners",
+            weight=_plain(one.weight),
+            whole=_plain(whole),
+            eligible=eligible,
+        )
     )
-    return f"{', '.join(reasons)}; {drawn}"
+    return say("{choices}; {drawn}", choices=Names(tuple(reasons), ","), drawn=drawn)
 
 
 def _rank(record: UUID, one: Candidate) -> float:

@@ -16,6 +16,7 @@ from app.crm.countries import country_code
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.partners import crm, requirements
+from app.words import Names, counted, say
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -51,24 +52,28 @@ def save_level(
     """
     row = session.execute(_LEVEL, {"key": key if _KEY.fullmatch(key) else ""}).mappings().first()
     if new and row is not None:
-        raise Conflict(f"There is a level {key} already.", remedy="Change it.", facts={"allowed": ["change"]})
+        raise Conflict(
+            say("There is a level {key} already.", key=key),
+            remedy=say("Change it."),
+            facts={"allowed": ["change"]},
+        )
     if not new and row is None:
-        raise NotFound("There is no such level.")
+        raise NotFound(say("There is no such level."))
     before = dict(row) if row is not None else {}
     after = {**_NEW_LEVEL, **before, **changes, "key": key}
-    faults = {} if _KEY.fullmatch(key) else {"key": "Write small letters, digits and underscores: gold."}
+    faults = {} if _KEY.fullmatch(key) else {"key": say("Write small letters, digits and underscores: gold.")}
     if not str(after["name"]).strip():
-        faults["name"] = "Give the level a name."
+        faults["name"] = say("Give the level a name.")
     if after["weight"] is None:
-        faults["weight"] = "Give the weight; 0 gets nothing by itself."
+        faults["weight"] = say("Give the weight; 0 gets nothing by itself.")
     if faults:
-        raise BadInput("This level cannot be kept.", fields=faults)
+        raise BadInput(say("This level cannot be kept."), fields=faults)
     same = session.execute(
         text("SELECT key FROM partner_level WHERE lower(name) = lower(:name) AND key <> :key"),
         {"name": after["name"], "key": key},
     ).first()
     if same is not None:
-        raise BadInput("Another level has this name.", fields={"name": "Choose another name."})
+        raise BadInput(say("Another level has this name."), fields={"name": say("Choose another name.")})
     after["requirements"] = requirements.check(after["requirements"])
     if after["retired"]:
         _may_retire(session, key, initial=bool(after["initial"]), day=day)
@@ -76,8 +81,8 @@ def save_level(
         session.execute(text("UPDATE partner_level SET initial = false WHERE key <> :key"), {"key": key})
     elif before.get("initial"):
         raise Conflict(
-            "New partners get this level.",
-            remedy="Make another level the initial one instead.",
+            say("New partners get this level."),
+            remedy=say("Make another level the initial one instead."),
             facts={"allowed": ["make another level initial"]},
         )
     session.execute(_SAVE_LEVEL, after | {"requirements": json.dumps(after["requirements"])})
@@ -100,9 +105,14 @@ def _may_retire(session: Session, key: str, *, initial: bool, day: date) -> None
         {"key": key, "day": day},
     ).scalar_one()
     if held or initial:
-        who = "A partner holds" if held == 1 else f"{held} partners hold"
-        why = f"{who} this level." if held else "New partners get this level."
-        raise Conflict(why, remedy="Give them another level first.", facts={"allowed": [], "partners": held})
+        why = (
+            counted("A partner holds this level.", "{count} partners hold this level.", count=held)
+            if held
+            else say("New partners get this level.")
+        )
+        raise Conflict(
+            why, remedy=say("Give them another level first."), facts={"allowed": [], "partners": held}
+        )
 
 
 def save_stage(session: Session, actor: Actor, key: str, changes: Mapping[str, Any], day: date) -> None:
@@ -112,10 +122,10 @@ def save_stage(session: Session, actor: Actor, key: str, changes: Mapping[str, A
         {"key": key if _KEY.fullmatch(key) else ""},
     ).first()
     if row is None:
-        raise NotFound("There is no such stage of onboarding.")
+        raise NotFound(say("There is no such stage of onboarding."))
     name = str(changes.get("name", row.name)).strip()
     if not name:
-        raise BadInput("This stage cannot be kept.", fields={"name": "Give the stage a name."})
+        raise BadInput(say("This stage cannot be kept."), fields={"name": say("Give the stage a name.")})
     asks = requirements.check(changes.get("requirements", row.requirements))
     session.execute(
         text(
@@ -139,13 +149,17 @@ def regions(session: Session) -> list[Any]:
 def save_region(session: Session, actor: Actor, key: str, name: str, countries: Sequence[str]) -> None:
     """Make or change a region. Raises BadInput; a country that another region has moves to this one."""
     codes = {one: country_code(one) for one in countries}
-    faults = {} if _KEY.fullmatch(key) else {"key": "Write small letters, digits and underscores: europe."}
+    faults = (
+        {} if _KEY.fullmatch(key) else {"key": say("Write small letters, digits and underscores: europe.")}
+    )
     if not name.strip():
-        faults["name"] = "Give the region a name."
+        faults["name"] = say("Give the region a name.")
     if unknown := [one for one, code in codes.items() if not code]:
-        faults["countries"] = f"Write two-letter country codes; not known: {', '.join(unknown[:5])}."
+        faults["countries"] = say(
+            "Write two-letter country codes; not known: {choices}.", choices=Names(tuple(unknown[:5]), ",")
+        )
     if faults:
-        raise BadInput("This region cannot be kept.", fields=faults)
+        raise BadInput(say("This region cannot be kept."), fields=faults)
     listed = sorted(set(codes.values()))
     session.execute(
         text(

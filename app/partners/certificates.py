@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.audit import record
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
-from app.kernel.words import day as in_words
 from app.partners import people
 from app.partners.models import Partner
 from app.partners.periods import months_later
 from app.partners.timeline import note
+from app.words import one_of, say
 
 #: So long before the end the partner is reminded.
 REMIND_DAYS = 30
@@ -39,11 +39,11 @@ def define(
     """Make or change a kind of certification. Raises BadInput for a key or a name that cannot be."""
     faults = {}
     if not key.isascii() or not key.isidentifier() or key != key.lower() or not key[0].isalpha():
-        faults["key"] = "Write a key of small letters, digits and underscores, such as servo_expert."
+        faults["key"] = say("Write a key of small letters, digits and underscores, such as servo_expert.")
     if not name.strip():
-        faults["name"] = "Give it a name."
+        faults["name"] = say("Give it a name.")
     if faults:
-        raise BadInput("This certification cannot be kept.", fields=faults)
+        raise BadInput(say("This certification cannot be kept."), fields=faults)
     session.execute(
         text(
             "INSERT INTO certification (key, name, product_family, valid_months) "
@@ -93,25 +93,27 @@ def add(
     known = {row.key: row for row in kinds(session)}
     if key not in known:
         raise BadInput(
-            "There is no such certification.",
-            fields={"certification": f"Choose one of {', '.join(known) or 'none yet'}."},
+            say("There is no such certification."),
+            fields={"certification": one_of(known)},
         )
     latest = date(start.year, 1, 1) if last_day is None else last_day
     if not 1970 <= start.year <= latest.year <= 2200:
         raise BadInput(
-            "These days cannot be.",
-            fields={"start": "Give a first day, and a last one after it, between 1970 and 2200."},
+            say("These days cannot be."),
+            fields={"start": say("Give a first day, and a last one after it, between 1970 and 2200.")},
         )
     months = known[key].valid_months
     end = last_day + timedelta(days=1) if last_day else months_later(start, months) if months else None
     if end is not None and end <= start:
-        raise BadInput("It ends before it begins.", fields={"last_day": "Give a day on or after its first."})
+        raise BadInput(
+            say("It ends before it begins."), fields={"last_day": say("Give a day on or after its first.")}
+        )
     if contact_id is not None and contact_id not in {
         one["contact_id"] for one in people.people(session, partner.account_id)
     }:
         raise BadInput(
-            "This is not one of the partner's people.",
-            fields={"contact_id": "Choose one of the partner's people."},
+            say("This is not one of the partner's people."),
+            fields={"contact_id": say("Choose one of the partner's people.")},
         )
     made: UUID = session.execute(
         text(
@@ -123,8 +125,16 @@ def add(
             "during": Range(start, end, "[)"), "by": actor.name,
         },
     ).scalar_one()  # fmt: skip
-    until = f" until {in_words(end - timedelta(days=1))}" if end else ""
-    sentence = f"Certified for {known[key].name} from {in_words(start)}{until}."
+    sentence = (
+        say(
+            "Certified for {name} from {day} until {last}.",
+            name=known[key].name,
+            day=start,
+            last=end - timedelta(days=1),
+        )
+        if end
+        else say("Certified for {name} from {day}.", name=known[key].name, day=start)
+    )
     note(
         session, partner.account_id, actor, "certified", sentence,
         after={"certification": key, "from": start, "until": end},
@@ -135,12 +145,12 @@ def add(
 def revoke(session: Session, actor: Actor, partner: Partner, certification_id: UUID, reason: str) -> None:
     """End a certification at once. Raises NotFound, BadInput without a reason, Conflict the second time."""
     if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why; the partner reads it."})
+        raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; the partner reads it.")})
     row = next((one for one in of(session, partner.account_id) if one.id == certification_id), None)
     if row is None:
-        raise NotFound("The partner has no such certification.")
+        raise NotFound(say("The partner has no such certification."))
     if row.revoked_at is not None:
-        raise Conflict("It was revoked before.", facts={"allowed": []})
+        raise Conflict(say("It was revoked before."), facts={"allowed": []})
     session.execute(
         text(
             "UPDATE partner_certification SET revoked_at = clock_timestamp(), revoke_reason = :reason "
@@ -148,7 +158,7 @@ def revoke(session: Session, actor: Actor, partner: Partner, certification_id: U
         ),
         {"id": certification_id, "reason": reason},
     )
-    sentence = f"{actor.name} revoked the certification {row.name}."
+    sentence = say("{who} revoked the certification {name}.", who=actor.name, name=row.name)
     note(
         session, partner.account_id, actor, "certification_revoked", sentence, reason=reason,
         before={"certification": row.certification},
@@ -168,8 +178,8 @@ def remind(session: Session, day: date) -> int:
         {"day": day, "soon": day + timedelta(days=REMIND_DAYS + 1)},
     ).all()
     for row in rows:
-        last = in_words(row.until - timedelta(days=1))
-        sentence = f"The certification {row.name} ends on {last}. Renew it before."
+        last = row.until - timedelta(days=1)
+        sentence = say("The certification {name} ends on {last}. Renew it before.", name=row.name, last=last)
         note(session, row.partner_account_id, _CALENDAR, "certification_ends", sentence, audited=False)
     return len(rows)
 
@@ -186,7 +196,7 @@ def expire(session: Session, day: date) -> int:
         {"day": day},
     ).all()
     for row in rows:
-        last = in_words(row.until - timedelta(days=1))
-        sentence = f"The certification {row.name} ended on {last}."
+        last = row.until - timedelta(days=1)
+        sentence = say("The certification {name} ended on {last}.", name=row.name, last=last)
         note(session, row.partner_account_id, _CALENDAR, "certification_ended", sentence, audited=False)
     return len(rows)

@@ -21,6 +21,7 @@ from app.partners.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
 from app.sync.engine import Applied
+from app.words import say
 
 #: Tables that say who a record's partner is.
 _ASSIGNED: tuple[Subject, ...] = assignments.SUBJECTS
@@ -101,7 +102,11 @@ def _level(session: Session, member_id: UUID) -> None:
     if now is not None and now.key == row.key:
         return
     who = editor(session, member_id)
-    why = f"Set in Salesforce, in the channel program {row.program or ''}".strip() + "."
+    why = (
+        say("Set in Salesforce, in the channel program {program}.", program=row.program)
+        if row.program
+        else say("Set in Salesforce.")
+    )
     start = max(day, partner.since or day)
     levels.set_level(session, who, partner, row.key, today=day, reason=why, start=start)
 
@@ -121,7 +126,11 @@ def _merge(session: Session, loser: UUID, winner: UUID) -> None:
                     "UPDATE partner SET status = 'ended', status_since = clock_timestamp(), "
                     "before_suspension = NULL, ended_on = :day, status_reason = :why WHERE account_id = :id"
                 ),
-                {"id": loser, "day": day, "why": "Its account was merged into another partner's."},
+                {
+                    "id": loser,
+                    "day": day,
+                    "why": say("Its account was merged into another partner's."),
+                },
             )
         for table in ("partner_person", "partner_task"):
             statement = f"DELETE FROM {table} WHERE partner_account_id = :id"  # noqa: S608  # own constant
@@ -158,7 +167,7 @@ def _merge(session: Session, loser: UUID, winner: UUID) -> None:
         )
     session.expire_all()
     crm.show(session, winner, service.today(session))
-    sentence = f"The account {name} was merged into this one in Salesforce."
+    sentence = say("The account {name} was merged into this one in Salesforce.", name=name)
     note(session, winner, who, "account_merged", sentence)
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from app.web.export import CsvOptions
 from app.web.fields import Line, Reason, Strict, Text40, Text80, no_float
 from app.web.paging import LARGEST_PAGE
+from app.words import Said
 
 Kind = Literal["distributor", "reseller"]
 StatusKey = Literal["applicant", "approved", "active", "suspended", "ended"]
@@ -63,7 +64,7 @@ class PartnerItem(BaseModel):
     name: str
     kind: Kind
     status: StatusKey
-    status_words: str
+    status_words: Said
     status_since: datetime
     since: date | None
     level: str
@@ -96,7 +97,7 @@ class PeriodOut(BaseModel):
     plan: str
     start: date
     until: date | None
-    reason: str
+    reason: Said
     set_by: str
     set_at: datetime
     #: replaced by a later decision before it ended
@@ -109,8 +110,8 @@ class TimelineLine(BaseModel):
     at: datetime
     by: str
     kind: str
-    sentence: str
-    reason: str
+    sentence: Said
+    reason: Said
     #: the company alone reads it
     internal: bool
 
@@ -118,7 +119,7 @@ class TimelineLine(BaseModel):
 class Need(BaseModel):
     """Something a level or a stage asks for. `task`: the key by which somebody ticks it off."""
 
-    sentence: str
+    sentence: Said
     met: bool
     have: int
     need: int
@@ -130,7 +131,7 @@ class NextStep(BaseModel):
 
     key: str
     name: str
-    missing: list[str]
+    missing: list[Said]
     items: list[Need]
 
 
@@ -199,7 +200,7 @@ class OpenOut(BaseModel):
 
     kind: str
     count: int
-    sentence: str
+    sentence: Said
 
 
 class OpenWorkOut(BaseModel):
@@ -295,7 +296,7 @@ class AgreementsOut(BaseModel):
 class PartnerOut(PartnerItem):
     """A partner with everything its reader may see."""
 
-    status_reason: str
+    status_reason: Said
     plan: str
     countries: list[str]
     benefits: list[str]

@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict
-from app.kernel.words import day as in_words
 from app.partners import crm, periods
 from app.partners.lifecycle import Status
 from app.partners.models import Partner
 from app.partners.periods import Period
 from app.partners.timeline import note
+from app.words import one_of, say
 
 About = Literal["level", "activation"]
 
@@ -111,7 +111,8 @@ def set_level(
     known = {one.key: one for one in levels(session)}
     if key not in known:
         raise BadInput(
-            "There is no such level.", fields={"level": f"Choose one of {', '.join(known) or 'none yet'}."}
+            say("There is no such level."),
+            fields={"level": one_of(known)},
         )
     chosen = known[key]
     now = periods.at(periods_of(session, partner.account_id, "level"), today)
@@ -122,12 +123,23 @@ def set_level(
         session, actor, partner, "level", key, start=begins, today=today, reason=reason,
         plan=chosen.plan if plan is None else plan,
     )  # fmt: skip
-    before = f" after {held.name}" if held and held.key != key else ""
-    sentence = f"{actor.name} set the level {chosen.name}{before}, from {in_words(begins)}."
+    sentence = say("{who} set the level {name}, from {day}.", who=actor.name, name=chosen.name, day=begins)
+    if held and held.key != key:
+        sentence = say(
+            "{who} set the level {name} after {former}, from {day}.",
+            who=actor.name,
+            name=chosen.name,
+            former=held.name,
+            day=begins,
+        )
     if falls and start is None and held is not None and held.grace_days:
-        sentence = (
-            f"{actor.name} set the level {chosen.name}: it follows {held.name} on {in_words(begins)}, "
-            f"after {held.grace_days} days of grace."
+        sentence = say(
+            "{who} set the level {name}: it follows {former} on {day}, after {grace_days} days of grace.",
+            who=actor.name,
+            name=chosen.name,
+            former=held.name,
+            day=begins,
+            grace_days=held.grace_days,
         )
     note(
         session, partner.account_id, actor, "level", sentence, reason=reason,
@@ -155,13 +167,15 @@ def set_activation(
     known = {one.key: one for one in stages(session)}
     if key not in known:
         raise BadInput(
-            "There is no such stage.",
-            fields={"activation": f"Choose one of {', '.join(known) or 'none yet'}."},
+            say("There is no such stage."),
+            fields={"activation": one_of(known)},
         )
     begins = start or today
     now = periods.at(periods_of(session, partner.account_id, "activation"), today)
     _set(session, actor, partner, "activation", key, start=begins, today=today, reason=reason)
-    sentence = f"{actor.name} set the onboarding to {known[key].name}, from {in_words(begins)}."
+    sentence = say(
+        "{who} set the onboarding to {name}, from {day}.", who=actor.name, name=known[key].name, day=begins
+    )
     note(
         session, partner.account_id, actor, "activation", sentence, reason=reason,
         before={"activation": now.key if now else None}, after={"activation": key, "from": begins},
@@ -180,7 +194,7 @@ def undo(session: Session, actor: Actor, partner: Partner, about: About, *, toda
     latest = max(valid, key=lambda row: row.start, default=None)
     before = _before(told, latest)
     if latest is None or before is None:
-        raise Conflict("There is nothing to take back.", facts={"allowed": []})
+        raise Conflict(say("There is nothing to take back."), facts={"allowed": []})
     begins = max(today, partner.since or today)
     if latest.start > today:
         current = periods.at(periods_of(session, partner.account_id, about), today)
@@ -190,9 +204,12 @@ def undo(session: Session, actor: Actor, partner: Partner, about: About, *, toda
         plan=before.plan,
     )  # fmt: skip
     names = {one.key: one.name for one in (levels(session) if about == "level" else stages(session))}
-    sentence = (
-        f"{actor.name} took the change to {names.get(latest.key, latest.key)} back: "
-        f"{names.get(before.key, before.key)} holds from {in_words(begins)}."
+    sentence = say(
+        "{who} took the change to {former} back: {present} holds from {day}.",
+        who=actor.name,
+        former=names.get(latest.key, latest.key),
+        present=names.get(before.key, before.key),
+        day=begins,
     )
     note(
         session, partner.account_id, actor, f"{about}_undone", sentence, reason=reason,
@@ -224,17 +241,21 @@ def _set(
 ) -> None:
     if partner.status == Status.ENDED:
         raise Conflict(
-            "The partnership has ended.", remedy="Reinstate it first.", facts={"allowed": ["reinstate"]}
+            say("The partnership has ended."),
+            remedy=say("Reinstate it first."),
+            facts={"allowed": ["reinstate"]},
         )
     if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why; the partner reads it."})
+        raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; the partner reads it.")})
     if partner.since is not None and start < partner.since:
         raise BadInput(
-            "The partnership began later.",
-            fields={"start": f"Give a day from {in_words(partner.since)} on."},
+            say("The partnership began later."),
+            fields={"start": say("Give a day from {day} on.", day=partner.since)},
         )
     if start > today + timedelta(days=3660):
-        raise BadInput("This day lies too far ahead.", fields={"start": "Give a day within ten years."})
+        raise BadInput(
+            say("This day lies too far ahead."), fields={"start": say("Give a day within ten years.")}
+        )
     with as_system(session):
         session.execute(
             text("SELECT FROM partner WHERE account_id = :id FOR UPDATE"), {"id": partner.account_id}

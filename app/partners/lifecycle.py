@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from app.words import say
+
 
 class Status(StrEnum):
     """Where a partnership stands."""
@@ -60,11 +62,11 @@ BY_HAND = frozenset({Move.SUSPEND, Move.REINSTATE, Move.END})
 
 #: As a person reads it.
 WORDS: dict[Status, str] = {
-    Status.APPLICANT: "Applied",
-    Status.APPROVED: "Approved, agreement pending",
-    Status.ACTIVE: "Active",
-    Status.SUSPENDED: "Suspended",
-    Status.ENDED: "Ended",
+    Status.APPLICANT: say("Applied"),
+    Status.APPROVED: say("Approved, agreement pending"),
+    Status.ACTIVE: say("Active"),
+    Status.SUSPENDED: say("Suspended"),
+    Status.ENDED: say("Ended"),
 }
 
 #: As the CRM's picklists `Partner Status` and `Partner Kind` have it.

@@ -19,10 +19,11 @@ from app.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.partners import service
 from app.partners.models import PartnerPerson
 from app.partners.timeline import note
+from app.words import Sentence, say
 
 Role = Literal["seller", "admin", "finance"]
 ROLES: tuple[Role, ...] = ("seller", "admin", "finance")
-WORDS: dict[str, str] = {"seller": "seller", "admin": "administrator", "finance": "finance"}
+WORDS: dict[str, str] = {"seller": say("seller"), "admin": say("administrator"), "finance": say("finance")}
 
 _PEOPLE = text("""
     SELECT u.id AS user_id, u.contact_id, u.email, c.title, u.is_active,
@@ -86,8 +87,8 @@ def require_role(session: Session, actor: Actor, role: Role) -> None:
     """Let only a partner's people with that role go on. Raises NotAllowed."""
     if role not in roles_of(session, actor):
         raise NotAllowed(
-            f"This needs the role {WORDS[role]} in your company.",
-            remedy="An administrator of your company can give it to you.",
+            say("This needs the role {what} in your company.", what=WORDS[role]),
+            remedy=say("An administrator of your company can give it to you."),
         )
 
 
@@ -99,7 +100,7 @@ def give(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
     who = _person(session, actor, partner_id, person_id)
     if role == "admin" and not who["signs_in"]:
         raise BadInput(
-            "An administrator has to sign in.", fields={"person_id": "Choose a person with access."}
+            say("An administrator has to sign in."), fields={"person_id": say("Choose a person with access.")}
         )
     with as_system(session):
         service.get(session, actor, partner_id, lock=True)
@@ -111,7 +112,11 @@ def give(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
             )
         )  # fmt: skip
         note(
-            session, partner_id, actor, "role_given", f"{actor.name} made {who['name']} {_as(role)}.",
+            session, partner_id, actor, "role_given",
+            say(
+                "{who} made {name} {role}.",
+                who=actor.name, name=who["name"], role=_as(role),
+            ),
             after={"person": person_id, "name": who["name"], "role": role},
         )  # fmt: skip
 
@@ -126,11 +131,11 @@ def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
         ids = {person_id} | ({one["contact_id"]} if one is not None else set())
         held = _held(session, partner_id, role, ids)
         if not held:
-            raise NotFound("This person does not have the role.")
+            raise NotFound(say("This person does not have the role."))
         if role == "admin" and _admins(session, partner_id) <= {person_id}:
             raise Conflict(
-                "This is the last administrator of the company.",
-                remedy="Make somebody else an administrator first.",
+                say("This is the last administrator of the company."),
+                remedy=say("Make somebody else an administrator first."),
                 code="last_admin",
                 facts={"allowed": ["give admin to another person"]},
             )
@@ -138,7 +143,7 @@ def take(session: Session, actor: Actor, partner_id: UUID, role: Role, person_id
             each.withdrawn_at, each.withdrawn_by = service.now(session), actor.user_id
         session.flush()
         name = one["name"] if one is not None else "Somebody"
-        sentence = f"{name} is no longer {_as(role)}, says {actor.name}."
+        sentence = say("{name} is no longer {role}, says {who}.", name=name, role=_as(role), who=actor.name)
         note(
             session, partner_id, actor, "role_taken", sentence,
             before={"person": person_id, "name": name, "role": role},
@@ -174,7 +179,9 @@ def _person(session: Session, actor: Actor, partner_id: UUID, person_id: UUID) -
         for one in people(session, partner_id):
             if person_id in _ids(one):
                 return one
-    raise NotFound("There is no such person in this company.", remedy="Choose one of the company's people.")
+    raise NotFound(
+        say("There is no such person in this company."), remedy=say("Choose one of the company's people.")
+    )
 
 
 def _ids(one: dict[str, Any]) -> tuple[Any, ...]:
@@ -206,6 +213,9 @@ def _admins(session: Session, partner_id: UUID) -> set[UUID]:
     return {row.person_id for row in rows}
 
 
-def _as(role: str) -> str:
-    article = "an" if role == "admin" else "a"
-    return f"{article} {WORDS[role]}" if role != "finance" else "responsible for finance"
+def _as(role: str) -> Sentence:
+    return {
+        "seller": say("a seller"),
+        "admin": say("an administrator"),
+        "finance": say("responsible for finance"),
+    }[role]

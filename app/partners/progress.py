@@ -17,6 +17,7 @@ from app.partners import levels, periods, requirements, service
 from app.partners.models import Partner
 from app.partners.requirements import Item, Metrics
 from app.partners.timeline import note
+from app.words import one_of, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def tick(session: Session, actor: Actor, partner: Partner, key: str, *, done: bo
     }
     if key not in asked:
         raise BadInput(
-            "No checklist has this item.",
-            fields={"task": f"Choose one of {', '.join(sorted(asked)) or 'none yet'}."},
+            say("No checklist has this item."),
+            fields={"task": one_of(sorted(asked))},
         )
     with as_system(session):
         service.get(session, actor, partner.account_id, lock=True)
@@ -130,7 +131,7 @@ def tick(session: Session, actor: Actor, partner: Partner, key: str, *, done: bo
                     "note": remark,
                 },
             ).first()  # fmt: skip
-            sentence = f"{actor.name} ticked off “{asked[key]}”."
+            sentence = say("{who} ticked off “{task}”.", who=actor.name, task=asked[key])
         else:
             changed = session.execute(
                 text(
@@ -140,8 +141,8 @@ def tick(session: Session, actor: Actor, partner: Partner, key: str, *, done: bo
                 {"partner": partner.account_id, "key": key},
             ).first()
             if changed is None:
-                raise NotFound("This item was not ticked off.")
-            sentence = f"{actor.name} took the tick at “{asked[key]}” back."
+                raise NotFound(say("This item was not ticked off."))
+            sentence = say("{who} took the tick at “{task}” back.", who=actor.name, task=asked[key])
         if changed is not None:
             note(session, partner.account_id, actor, "task", sentence, reason=remark)
 

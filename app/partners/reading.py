@@ -35,6 +35,7 @@ from app.partners.lifecycle import BY_HAND, WORDS, Status
 from app.partners.models import Partner
 from app.web import paging
 from app.web.export import PAGE, Table
+from app.words import from_facts
 
 MANAGE = "partners.manage"
 
@@ -223,7 +224,7 @@ def _periods(session: Session, partner_id: UUID, about: levels.About) -> list[Pe
 
 
 _TIMELINE = text(
-    "SELECT at, actor_name, kind, sentence, reason, visible FROM partner_event "
+    "SELECT at, actor_name, kind, sentence, words, reason, visible FROM partner_event "
     "WHERE partner_account_id IN (SELECT a.id FROM account a WHERE a.id = :id OR a.merged_into_id = :id) "
     "AND (:company OR visible = 'both') ORDER BY id DESC LIMIT 500"
 )
@@ -233,7 +234,8 @@ def timeline(session: Session, partner_id: UUID, *, company: bool) -> list[Timel
     """The latest 500 lines, the newest first. company: also those that only the company reads."""
     return [
         TimelineLine(
-            at=row.at, by=row.actor_name, kind=row.kind, sentence=row.sentence, reason=row.reason,
+            at=row.at, by=row.actor_name, kind=row.kind, sentence=from_facts(row.words, row.sentence),
+            reason=row.reason,
             internal=row.visible == "company",
         )
         for row in session.execute(_TIMELINE, {"id": partner_id, "company": company})

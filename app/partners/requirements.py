@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.kernel.errors import BadInput
+from app.words import Names, Sentence, counted, say
 
 #: kind → the keys it needs beside it
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -24,13 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "task": ("key", "title"),
     "won_deals": ("count",),
 }
-_COUNTED = {
-    "certifications": ("valid certification", "valid certifications"),
-    "open_deals": ("open deal", "open deals"),
-    "partner_days": ("day as a partner", "days as a partner"),
-    "people": ("person with access", "people with access"),
-    "won_deals": ("deal won", "deals won"),
-}
+_COUNTED = frozenset({"certifications", "open_deals", "partner_days", "people", "won_deals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +61,23 @@ def check(requirements: Sequence[Any], where: str = "requirements") -> list[dict
         place = f"{where}.{number}"
         kind = one.get("kind") if isinstance(one, Mapping) else None
         if not isinstance(kind, str) or kind not in KINDS:
-            faults[place] = f"Give `kind` as one of {', '.join(KINDS)}."
+            faults[place] = say("Give `kind` as one of {choices}.", choices=Names(tuple(KINDS), ","))
             continue
         needs = KINDS[kind]
         if set(one) != {"kind", *needs}:
-            faults[place] = f"A requirement `{kind}` has {' and '.join(('kind', *needs))}, and nothing else."
+            faults[place] = say(
+                "A requirement `{kind}` has {keys}, and nothing else.",
+                kind=kind,
+                keys=Names(("kind", *needs)),
+            )
         elif "count" in needs and not (type(one["count"]) is int and 0 < one["count"] < 100_000):
-            faults[place] = "Give `count` as a whole number above 0."
+            faults[place] = say("Give `count` as a whole number above 0.")
         elif not all(_readable(one[key]) for key in needs if key != "count"):
-            faults[place] = f"Fill in {' and '.join(key for key in needs if key != 'count')}."
+            faults[place] = say("Fill in {keys}.", keys=Names(tuple(key for key in needs if key != "count")))
         else:
             checked.append(dict(one))
     if faults:
-        raise BadInput("These requirements cannot be used.", fields=faults)
+        raise BadInput(say("These requirements cannot be used."), fields=faults)
     return checked
 
 
@@ -99,21 +98,36 @@ def missing(items: Sequence[Item]) -> list[str]:
     return [one.sentence for one in items if not one.met]
 
 
+def _counted(kind: str, need: int, have: int) -> Sentence:
+    return {
+        "certifications": counted(
+            "{have} of 1 valid certification", "{have} of {count} valid certifications", count=need, have=have
+        ),
+        "open_deals": counted("{have} of 1 open deal", "{have} of {count} open deals", count=need, have=have),
+        "partner_days": counted(
+            "{have} of 1 day as a partner", "{have} of {count} days as a partner", count=need, have=have
+        ),
+        "people": counted(
+            "{have} of 1 person with access", "{have} of {count} people with access", count=need, have=have
+        ),
+        "won_deals": counted("{have} of 1 deal won", "{have} of {count} deals won", count=need, have=have),
+    }[kind]
+
+
 def _item(one: Mapping[str, Any], metrics: Metrics, names: Mapping[str, str]) -> Item:
     kind = one["kind"]
     if kind in _COUNTED:
         need, have = int(one["count"]), metrics.counts.get(kind, 0)
-        unit = _COUNTED[kind][0 if need == 1 else 1]
-        return Item(f"{have} of {need} {unit}", have >= need, have, need)
+        return Item(_counted(kind, need, have), have >= need, have, need)
     if kind == "task":
         return _yes(str(one["title"]), one["key"] in metrics.tasks, task=str(one["key"]))
     if kind == "agreement":
-        return _yes("Agreement accepted", metrics.agreement)
+        return _yes(say("Agreement accepted"), metrics.agreement)
     key = str(one["value"] if kind == "activation" else one["key"])
     called = names.get(f"{kind}.{key}", key)
     if kind == "activation":
-        return _yes(f"Onboarding: {called}", key in metrics.stages)
-    return _yes(f"Certified: {called}", key in metrics.certifications)
+        return _yes(say("Onboarding: {called}", called=called), key in metrics.stages)
+    return _yes(say("Certified: {called}", called=called), key in metrics.certifications)
 
 
 def _yes(sentence: str, met: bool, *, task: str = "") -> Item:

@@ -41,6 +41,7 @@ from app.partners.forms import (
 from app.partners.models import Partner
 from app.web.export import Table, export
 from app.web.operation import actor, after_commit, caller, operation, services, session
+from app.words import say
 
 partners = Blueprint("partners", __name__, url_prefix="/api/partners")
 TAGS = ("Partners",)
@@ -194,9 +195,9 @@ def change_role(partner_id: UUID, json: RoleChange) -> PartnerOut:
 def role_changed(partner_id: UUID, json: RoleChange) -> None:
     """Give or take a role. Raises BadInput for a role or a person left out."""
     if json.role == "" or json.person_id is None:
-        faults = {"role": "Choose seller, admin or finance."} if json.role == "" else {}
-        faults |= {"person_id": "Choose one of the company's people."} if json.person_id is None else {}
-        raise BadInput("Something is missing.", fields=faults)
+        faults = {"role": say("Choose seller, admin or finance.")} if json.role == "" else {}
+        faults |= {"person_id": say("Choose one of the company's people.")} if json.person_id is None else {}
+        raise BadInput(say("Something is missing."), fields=faults)
     (people.take if json.take else people.give)(session(), actor(), partner_id, json.role, json.person_id)
 
 
@@ -205,7 +206,7 @@ def role_changed(partner_id: UUID, json: RoleChange) -> None:
 def serve(partner_id: UUID, json: SupplyChange) -> PartnerOut:
     """Say that a distributor serves a reseller from a day on, or no longer does."""
     if json.reseller_id is None:
-        raise BadInput("A reseller is needed.", fields={"reseller_id": "Choose a reseller."})
+        raise BadInput(say("A reseller is needed."), fields={"reseller_id": say("Choose a reseller.")})
     if json.ends is not None:
         structure.serve_no_more(session(), actor(), locked(partner_id), json.reseller_id, end=json.ends)
     else:

@@ -24,6 +24,7 @@ from app.partners import crm, lifecycle
 from app.partners.lifecycle import WORDS, Kind, Move, Status
 from app.partners.models import Partner
 from app.partners.timeline import note
+from app.words import Inside, possible_now, say
 
 
 def now(session: Session) -> datetime:
@@ -47,7 +48,7 @@ def get(session: Session, actor: Actor, partner_id: UUID, *, lock: bool = False)
         with as_system(session):
             found = session.scalars(query).first()
     if found is None:
-        raise NotFound("There is no such partner.", remedy="Look for it in the list of partners.")
+        raise NotFound(say("There is no such partner."), remedy=say("Look for it in the list of partners."))
     return found
 
 
@@ -73,7 +74,7 @@ def begin(
         {"id": partner_id},
     ).first()
     if account is None:
-        raise NotFound("There is no such account.", remedy="Choose an account that the CRM has.")
+        raise NotFound(say("There is no such account."), remedy=say("Choose an account that the CRM has."))
     partner = Partner(
         account_id=partner_id,
         kind=kind,
@@ -122,8 +123,8 @@ def move(
     if after is None:
         allowed = lifecycle.possible(before)
         raise Conflict(
-            f"The partnership is {WORDS[before].lower()}: this is not possible now.",
-            remedy=f"Possible now: {', '.join(allowed)}." if allowed else "Nothing can be done to it now.",
+            say("The partnership is {state}: this is not possible now.", state=Inside(WORDS[before])),
+            remedy=possible_now(allowed),
             facts={"allowed": allowed, "status": before.value},
         )
     moment = now(session)
@@ -194,20 +195,20 @@ def require_active(session: Session, partner_id: UUID) -> None:
         return
     status = Status(partner.status) if partner is not None else None
     what, remedy = {
-        None: ("Your company is not a partner yet.", "Apply for the partnership first."),
+        None: (say("Your company is not a partner yet."), say("Apply for the partnership first.")),
         Status.APPLICANT: (
-            "Your company's application is not decided yet.",
-            "Wait for the decision; the application shows who has it.",
+            say("Your company's application is not decided yet."),
+            say("Wait for the decision; the application shows who has it."),
         ),
         Status.APPROVED: (
-            "Your company has not accepted the partner agreement yet.",
-            "An administrator of your company reads and accepts it.",
+            say("Your company has not accepted the partner agreement yet."),
+            say("An administrator of your company reads and accepts it."),
         ),
         Status.SUSPENDED: (
-            "The partnership is suspended, so nothing new can be started.",
-            "Everything can still be read. Your channel manager can lift the suspension.",
+            say("The partnership is suspended, so nothing new can be started."),
+            say("Everything can still be read. Your channel manager can lift the suspension."),
         ),
-        Status.ENDED: ("The partnership has ended.", "Apply anew, or ask the channel manager."),
+        Status.ENDED: (say("The partnership has ended."), say("Apply anew, or ask the channel manager.")),
     }[status]
     raise Conflict(
         what,

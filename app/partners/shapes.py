@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.partners.forms import Weight
 from app.web.fields import Line, Reason, Strict, Text40, Text80, no_float
+from app.words import Said
 
 
 class LevelPatch(Strict):
@@ -208,7 +209,7 @@ class VerdictOut(BaseModel):
 
     partner_id: UUID
     name: str
-    why: str
+    why: Said
 
 
 class ChoiceOut(BaseModel):
@@ -224,13 +225,13 @@ class AssignmentOut(BaseModel):
     partner_id: UUID
     partner: str
     manner: Literal["hand", "automatic", "crm", "registration"]
-    because: str
+    because: Said
     others: list[dict[str, Any]]
     assigned_by: str
     assigned_at: datetime
     ended_at: datetime | None
     ended_by: str
-    end_reason: str
+    end_reason: Said
 
 
 class AssignmentsOut(BaseModel):

@@ -26,6 +26,7 @@ from app.partners.shapes import (
     VersionList,
     VersionOut,
 )
+from app.words import say
 
 _HOLDERS = text(
     "SELECT about, key, count(*) AS partners FROM partner_period WHERE superseded_at IS NULL "
@@ -90,7 +91,7 @@ def agreement(session: Session, version_id: UUID, language: str, kind: str | Non
     """
     row = agreements.version(session, version_id)
     if kind is not None and kind not in row.kinds:
-        raise NotFound("There is no such version of an agreement.")
+        raise NotFound(say("There is no such version of an agreement."))
     chosen = next((one for one in (language, language[:2], "en") if one in row.texts), min(row.texts))
     return VersionOut(
         version_id=row.id, agreement=row.agreement, title=row.title, version=row.version, language=chosen,

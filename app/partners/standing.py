@@ -20,6 +20,7 @@ from app.kernel.errors import BadInput, Conflict
 from app.partners import lifecycle, service
 from app.partners.lifecycle import BY_HAND, WORDS, Move, Status
 from app.partners.models import Partner
+from app.words import Inside, counted, possible_now, say
 
 Step = Literal["suspend", "reinstate", "end"]
 
@@ -90,11 +91,15 @@ def take(
     partner = service.get(session, actor, partner_id, lock=True)
     _possible(partner, step)
     if not reason.strip():
-        raise BadInput("A reason is needed.", fields={"reason": "Say why; the partner reads it."})
+        raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; the partner reads it.")})
     accepted = partner.since is not None
-    done = {"suspend": "suspended", "reinstate": "reinstated", "end": "ended"}[step]
+    sentence = {
+        "suspend": say("{who} suspended the partnership.", who=actor.name),
+        "reinstate": say("{who} reinstated the partnership.", who=actor.name),
+        "end": say("{who} ended the partnership.", who=actor.name),
+    }[step]
     service.move(
-        session, partner, Move(step), actor, f"{actor.name} {done} the partnership.", day=day,
+        session, partner, Move(step), actor, sentence, day=day,
         reason=reason, accepted=accepted,
     )  # fmt: skip
     if step == "end":
@@ -110,30 +115,66 @@ def _possible(partner: Partner, step: Step) -> None:
     if lifecycle.after(status, Move(step)) is None:
         allowed = lifecycle.possible(status, BY_HAND)
         raise Conflict(
-            f"The partnership is {WORDS[status].lower()}: this is not possible now.",
-            remedy=f"Possible now: {', '.join(allowed)}." if allowed else "Nothing can be done to it now.",
+            say("The partnership is {state}: this is not possible now.", state=Inside(WORDS[status])),
+            remedy=possible_now(allowed),
             facts={"allowed": allowed, "status": status.value},
         )
 
 
 def _own(session: Session, partner_id: UUID, step: Step, day: date) -> list[OpenWork]:
     row: Any = session.execute(_COUNTS, {"id": partner_id, "day": day}).one()
-    people, leads = _many(row.people, "person", "people"), _many(row.leads, "open lead")
-    deals = _many(row.opportunities, "open opportunity", "open opportunities")
-    sentences = {
+    people, leads, deals = row.people, row.leads, row.opportunities
+    sentences: tuple[str, ...] = {
         "suspend": (
-            f"{people} with access: can go on reading, and start nothing.",
-            f"{leads}: with the partner as before; no new ones are assigned.",
-            f"{deals}: with the partner as before; no new ones are assigned.",
+            counted(
+                "1 person with access: can go on reading, and start nothing.",
+                "{count} people with access: can go on reading, and start nothing.",
+                count=people,
+            ),
+            counted(
+                "1 open lead: with the partner as before; no new ones are assigned.",
+                "{count} open leads: with the partner as before; no new ones are assigned.",
+                count=leads,
+            ),
+            counted(
+                "1 open opportunity: with the partner as before; no new ones are assigned.",
+                "{count} open opportunities: with the partner as before; no new ones are assigned.",
+                count=deals,
+            ),
             "",
         ),
         "end": (
-            f"{people} with access: signed out at once, and not let in again.",
-            f"{leads}: given back to the company.",
-            f"{deals}: with the partner's name until somebody assigns them anew.",
-            f"{_many(row.supplies, 'link', 'links')} between distributor and reseller: ended today.",
+            counted(
+                "1 person with access: signed out at once, and not let in again.",
+                "{count} people with access: signed out at once, and not let in again.",
+                count=people,
+            ),
+            counted(
+                "1 open lead: given back to the company.",
+                "{count} open leads: given back to the company.",
+                count=leads,
+            ),
+            counted(
+                "1 open opportunity: with the partner's name until somebody assigns it anew.",
+                "{count} open opportunities: with the partner's name until somebody assigns them anew.",
+                count=deals,
+            ),
+            counted(
+                "1 link between distributor and reseller: ended today.",
+                "{count} links between distributor and reseller: ended today.",
+                count=row.supplies,
+            ),
         ),
-        "reinstate": (f"{people} with access: can start things again.", "", "", ""),
+        "reinstate": (
+            counted(
+                "1 person with access: can start things again.",
+                "{count} people with access: can start things again.",
+                count=people,
+            ),
+            "",
+            "",
+            "",
+        ),
     }[step]
     counts = (row.people, row.leads, row.opportunities, row.supplies)
     kinds = ("people", "leads", "opportunities", "supplies")
@@ -154,7 +195,7 @@ def _end(session: Session, partner_id: UUID, actor: Actor, reason: str, day: dat
             "UPDATE partner_assignment SET ended_at = clock_timestamp(), ended_by_name = :by, "
             "end_reason = :reason WHERE partner_account_id = :id AND subject = 'lead' AND ended_at IS NULL"
         ),
-        {"id": partner_id, "by": actor.name, "reason": f"The partnership ended: {reason}"},
+        {"id": partner_id, "by": actor.name, "reason": say("The partnership ended: {reason}", reason=reason)},
     )
     session.execute(
         text(
@@ -178,7 +219,3 @@ def _end(session: Session, partner_id: UUID, actor: Actor, reason: str, day: dat
         ),
         {"id": partner_id, "day": day},
     )
-
-
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{count} {one if count == 1 else more or one + 's'}"

@@ -18,10 +18,10 @@ from app.crm.countries import country_code
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
-from app.kernel.words import day as in_words
 from app.partners import service
 from app.partners.models import Partner
 from app.partners.timeline import note
+from app.words import say
 
 _RELATED = text("""
     SELECT 'parent' AS how, b.id, b.name, NULL::date AS since
@@ -75,11 +75,12 @@ def serve(session: Session, actor: Actor, distributor: Partner, reseller_id: UUI
     """
     if distributor.kind != "distributor":
         raise BadInput(
-            "Only a distributor serves resellers.", fields={"reseller_id": "Choose a distributor first."}
+            say("Only a distributor serves resellers."),
+            fields={"reseller_id": say("Choose a distributor first.")},
         )
     reseller = service.get(session, actor, reseller_id)
     if reseller.kind != "reseller":
-        raise BadInput("This is not a reseller.", fields={"reseller_id": "Choose a reseller."})
+        raise BadInput(say("This is not a reseller."), fields={"reseller_id": say("Choose a reseller.")})
     with as_system(session):
         now = session.execute(
             text(
@@ -104,14 +105,17 @@ def serve(session: Session, actor: Actor, distributor: Partner, reseller_id: UUI
                 )  # fmt: skip
         except IntegrityError:
             raise Conflict(
-                "The distributor already serves this reseller from a later day.",
-                remedy="End that first, or give a later day.",
+                say("The distributor already serves this reseller from a later day."),
+                remedy=say("End that first, or give a later day."),
                 facts={"allowed": []},
             ) from None
         names = _names(session, distributor.account_id, reseller_id)
-        sentence = (
-            f"{names[distributor.account_id]} serves {names[reseller_id]} from {in_words(start)}, "
-            f"says {actor.name}."
+        sentence = say(
+            "{distributor} serves {reseller} from {day}, says {who}.",
+            distributor=names[distributor.account_id],
+            reseller=names[reseller_id],
+            day=start,
+            who=actor.name,
         )
         for partner_id in (distributor.account_id, reseller_id):
             note(session, partner_id, actor, "supply", sentence)
@@ -131,7 +135,7 @@ def serve_no_more(
             {"distributor": distributor.account_id, "reseller": reseller_id},
         ).first()
         if row is None:
-            raise NotFound("The distributor does not serve this reseller.")
+            raise NotFound(say("The distributor does not serve this reseller."))
         if row.start >= end:  # it never came to anything
             session.execute(text("DELETE FROM partner_supply WHERE id = :id"), {"id": row.id})
         else:
@@ -140,9 +144,12 @@ def serve_no_more(
                 {"id": row.id, "end": end},
             )
         names = _names(session, distributor.account_id, reseller_id)
-        sentence = (
-            f"{names[distributor.account_id]} serves {names[reseller_id]} no longer from {in_words(end)} on, "
-            f"says {actor.name}."
+        sentence = say(
+            "{distributor} serves {reseller} no longer from {day} on, says {who}.",
+            distributor=names[distributor.account_id],
+            reseller=names[reseller_id],
+            day=end,
+            who=actor.name,
         )
         for partner_id in (distributor.account_id, reseller_id):
             note(session, partner_id, actor, "supply_ended", sentence)

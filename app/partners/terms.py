@@ -14,15 +14,16 @@ from app.kernel.errors import BadInput
 from app.partners import catalogue, crm
 from app.partners.models import Partner
 from app.partners.timeline import note
+from app.words import Names, one_of, say
 
 #: Column → what it is called in the timeline.
 WORDS = {
-    "kind": "the kind",
-    "region": "the region",
-    "countries": "the countries",
-    "weight": "the weight",
-    "lead_capacity": "the capacity for leads",
-    "deal_capacity": "the capacity for deals",
+    "kind": say("the kind"),
+    "region": say("the region"),
+    "countries": say("the countries"),
+    "weight": say("the weight"),
+    "lead_capacity": say("the capacity for leads"),
+    "deal_capacity": say("the capacity for deals"),
 }
 
 
@@ -35,18 +36,21 @@ def change(session: Session, actor: Actor, partner: Partner, changes: Mapping[st
     known = {one.key for one in catalogue.regions(session)}
     if region is not None and region not in known:
         raise BadInput(
-            "There is no such region.", fields={"region": f"Choose one of {', '.join(sorted(known))}."}
+            say("There is no such region."),
+            fields={"region": one_of(sorted(known))},
         )
     if "countries" in wanted:
         codes = [country_code(one) for one in wanted["countries"]]
         if not all(codes):
             raise BadInput(
-                "One of the countries is not known.",
-                fields={"countries": "Write two-letter codes, such as DE; leave it empty for the region's."},
+                say("One of the countries is not known."),
+                fields={
+                    "countries": say("Write two-letter codes, such as DE; leave it empty for the region's.")
+                },
             )
         wanted["countries"] = sorted(set(codes))
     if wanted.get("kind", partner.kind) is None:
-        raise BadInput("A partner has a kind.", fields={"kind": "Choose distributor or reseller."})
+        raise BadInput(say("A partner has a kind."), fields={"kind": say("Choose distributor or reseller.")})
     before = {
         name: getattr(partner, name) for name, value in wanted.items() if getattr(partner, name) != value
     }
@@ -55,9 +59,9 @@ def change(session: Session, actor: Actor, partner: Partner, changes: Mapping[st
     for name in before:
         setattr(partner, name, wanted[name])
     session.flush()
-    what = ", ".join(WORDS[name] for name in before)
+    what = Names(tuple(WORDS[name] for name in before), ",")
     note(
-        session, partner.account_id, actor, "terms", f"{actor.name} changed {what}.",
+        session, partner.account_id, actor, "terms", say("{who} changed {what}.", who=actor.name, what=what),
         before=before, after={name: wanted[name] for name in before},
     )  # fmt: skip
     crm.show(session, partner.account_id, day)

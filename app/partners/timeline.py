@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.audit import record
 from app.kernel.actor import Actor
 from app.partners.models import PartnerEvent
+from app.words import to_facts
 
 
 def note(
@@ -37,6 +38,7 @@ def note(
             actor_name=actor.name,
             kind=kind,
             sentence=sentence,
+            words=to_facts(sentence),
             reason=reason,
             visible=visible,
         )

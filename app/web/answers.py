@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import Conflict
+from app.words import say
 
 KEEP = timedelta(days=7)
 
@@ -62,8 +63,8 @@ def take(session: Session, place: Place, body_hash: bytes) -> Answer | None:
     ).one()
     if bytes(row.body_hash) != body_hash:
         raise Conflict(
-            "This key was used for another request.",
-            remedy="Send a new Idempotency-Key with a new request.",
+            say("This key was used for another request."),
+            remedy=say("Send a new Idempotency-Key with a new request."),
             code="idempotency_key_reused",
         )
     return Answer(row.status, bytes(row.body))

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from app.audit import trail
 from app.web import paging
 from app.web.operation import operation, session
+from app.words import say
 
 audit = Blueprint("audit", __name__)
 #: The right to read who did what, of everybody.
@@ -20,7 +21,7 @@ READ = "audit.read"
 
 def _one_line(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("Write one line without control characters.")
+        raise ValueError(say("Write one line without control characters."))
     return text
 
 

@@ -30,7 +30,9 @@ from werkzeug.wsgi import wrap_file
 from app.audit import record
 from app.kernel.actor import Scope
 from app.kernel.errors import BadInput, NotAllowed
+from app.web.language import tongue
 from app.web.operation import Answers, Security, actor, api, caller, services
+from app.words import ENGLISH, Tongue, say
 
 #: The right that the company's people need.
 RIGHT = "data.export"
@@ -91,8 +93,8 @@ def cell(value: Any) -> Any:
     return text
 
 
-def write(table: Table, into: IO[str], separator: str = ",") -> int:
-    """Write heading and rows; how many rows. Raises BadInput for more than fit."""
+def write(table: Table, into: IO[str], separator: str = ",", tongue: Tongue = ENGLISH) -> int:
+    """Write heading and rows, as the reader has them; how many rows. Raises BadInput for more than fit."""
     # Everything is quoted: a reader that expects another separator finds none inside a value.
     lines = csv.writer(into, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     lines.writerow(table.columns)
@@ -100,9 +102,10 @@ def write(table: Table, into: IO[str], separator: str = ",") -> int:
     for row in table.rows:
         if written == MOST_ROWS:
             raise BadInput(
-                f"There are more than {MOST_ROWS:,} rows.", remedy="Narrow the list, then export again."
+                say("There are more than {most} rows.", most=MOST_ROWS),
+                remedy=say("Narrow the list, then export again."),
             )
-        lines.writerow(map(cell, row))
+        lines.writerow(cell(tongue.says(one) if isinstance(one, str) else one) for one in row)
         written += 1
     return written
 
@@ -131,8 +134,8 @@ def export(
             for needed in (right, RIGHT if actor().scope == "staff" else None):
                 if needed is not None and needed not in caller().rights:
                     raise NotAllowed(
-                        "You lack the right for this.",
-                        remedy=f'An administrator can grant "{needed}" to you.',
+                        say("You lack the right for this."),
+                        remedy=say('An administrator can grant "{needed}" to you.', needed=needed),
                     )
             if "query" in get_type_hints(view):
                 kwargs["query"] = query
@@ -152,7 +155,7 @@ def _answer(make: Callable[[], Table], query: CsvOptions) -> Response:
             if isinstance(table.rows, Result):
                 held.enter_context(closing(table.rows))
             text = TextIOWrapper(file, "utf-8-sig" if query.bom else "utf-8", newline="")
-            rows = write(table, text, query.separator)
+            rows = write(table, text, query.separator, tongue())
             text.detach()
             _audit(table, rows)
     except BaseException:

@@ -8,18 +8,20 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from app.words import say
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _line(text: str) -> str:
     if _CONTROL.search(text) or "\n" in text or "\r" in text:
-        raise ValueError("Write one line without control characters.")
+        raise ValueError(say("Write one line without control characters."))
     return text
 
 
 def _prose(text: str) -> str:
     if _CONTROL.search(text):
-        raise ValueError("Write text without control characters.")
+        raise ValueError(say("Write text without control characters."))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -23,6 +23,7 @@ from flask import Response, g, request
 from app.kernel.actor import Scope
 from app.kernel.errors import BadInput
 from app.web.operation import Answers, Security, actor, api, services
+from app.words import say
 
 #: The part of a form that holds the file.
 PART = "file"
@@ -46,12 +47,15 @@ def received(name: str = "") -> File:
         parts = request.files.getlist(PART)
         if len(parts) != 1:
             raise BadInput(
-                "Exactly one file is needed.", fields={PART: f"Send one part with the name {PART}."}
+                say("Exactly one file is needed."),
+                fields={PART: say("Send one part with the name {part}.", part=PART)},
             )
         return File(name or parts[0].filename or "", parts[0].read())
     content = request.get_data()
     if not content:
-        raise BadInput("There is no file.", fields={PART: "Send the file as the body of the request."})
+        raise BadInput(
+            say("There is no file."), fields={PART: say("Send the file as the body of the request.")}
+        )
     return File(name, content)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Unavailable
 from app.web.operation import api, caller, operation, public, services
+from app.words import say
 
 health = Blueprint("health", __name__)
 log = structlog.get_logger(__name__)
@@ -46,7 +47,9 @@ def ready() -> Response:
         with services().database.session(SYSTEM) as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        raise Unavailable("The database does not answer.", remedy="Try again in a moment.") from None
+        raise Unavailable(
+            say("The database does not answer."), remedy=say("Try again in a moment.")
+        ) from None
     try:
         services().queues.connection.ping()
     except RedisError as error:

@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import BadInput
 from app.web import answers
 from app.web.answers import Answer, Place
+from app.words import say
 
 HEADER = "Idempotency-Key"
 
@@ -33,7 +34,10 @@ def begin(session: Session, actor: Actor) -> Key | None:
     if given is None or request.method not in ("POST", "PATCH") or actor.user_id is None:
         return None
     if not 1 <= len(given) <= 200 or not given.isprintable():
-        raise BadInput(f"{HEADER} must be 1 to 200 printable characters.", code="bad_idempotency_key")
+        raise BadInput(
+            say("{header} must be 1 to 200 printable characters.", header=HEADER),
+            code="bad_idempotency_key",
+        )
     place = Place(actor.user_id, f"{request.method} {request.path}", given)
     first = answers.take(session, place, hashlib.sha256(request.get_data()).digest())
     if first is None:

@@ -40,6 +40,7 @@ class Person:
     rights: frozenset[str]
     company: str
     language: str
+    locale: str
     time_zone: str
 
 
@@ -131,13 +132,14 @@ def person(session: Session, *, subject: str | None = None, user_id: UUID | None
         rights,
         row["partner_name"] or "",
         row["language"] or "",
+        row["locale"] or "",
         row["time_zone"] or "",
     )
 
 
 _PERSON = text("""
     SELECT u.id, u.username, u.first_name, u.last_name, u.is_active, u.deleted_at, u.user_type,
-        u.language, u.time_zone,
+        u.language, u.locale, u.time_zone,
         a.id AS partner_id, a.name AS partner_name, a.deleted_at AS partner_deleted_at,
         (SELECT p.status FROM partner p WHERE p.account_id = a.id) AS partner_status,
         ARRAY(SELECT r.name FROM user_right r WHERE r.user_id = u.id) AS rights

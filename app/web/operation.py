@@ -28,8 +28,10 @@ from app.kernel.errors import NotAllowed, TandemError
 from app.queues import Queues
 from app.web import idempotency
 from app.web.identity import Person
+from app.web.language import tongue
 from app.web.problems import bad_input
 from app.web.rate import Rates
+from app.words import say
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -216,7 +218,8 @@ def operation(
             kwargs |= {name: getattr(checked, name) for name in models}
             if right is not None and right not in caller().rights:
                 raise NotAllowed(
-                    "You lack the right for this.", remedy=f'An administrator can grant "{right}" to you.'
+                    say("You lack the right for this."),
+                    remedy=say('An administrator can grant "{right}" to you.', right=right),
                 )
             g.after_commit = []
             with services().database.session(actor()) as g.session:
@@ -224,7 +227,7 @@ def operation(
                 if key is not None and key.answer is not None:
                     return key.answer
                 result: BaseModel = view(*args, **kwargs)
-                body = result.model_dump_json().encode()
+                body = result.model_dump_json(context={"tongue": tongue()}).encode()
                 if key is not None:
                     idempotency.keep(g.session, key, status, body)
             for action in g.after_commit:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kernel.errors import BadInput
+from app.words import say
 
 LARGEST_PAGE = 200
 
@@ -48,6 +49,6 @@ def decode_text(cursor: str) -> tuple[str, UUID]:
 
 def _strange() -> BadInput:
     return BadInput(
-        "The cursor is not one of ours.",
-        fields={"cursor": "Use the value of `next` of the page before, unchanged."},
+        say("The cursor is not one of ours."),
+        fields={"cursor": say("Use the value of `next` of the page before, unchanged.")},
     )

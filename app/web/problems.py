@@ -24,36 +24,39 @@ from app.kernel.errors import (
     TooMany,
     Unavailable,
 )
+from app.web.language import tongue
+from app.words import counted, places, say
 
 log = structlog.get_logger(__name__)
 
 #: What pydantic calls a fault → what a person reads. `{…}` are the fault's own limits.
 _SENTENCES = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no such field.",
-    "string_type": "Write text here.",
-    "string_too_short": "Write at least {min_length} characters.",
-    "string_too_long": "Write at most {max_length} characters.",
-    "decimal_parsing": "Write a number, such as 1250.00.",
-    "decimal_type": "Write a number, such as 1250.00.",
-    "decimal_max_places": "Write at most {decimal_places} decimals.",
-    "decimal_max_digits": "Write at most {max_digits} digits.",
-    "decimal_whole_digits": "Write at most {whole_digits} digits before the decimal point.",
-    "finite_number": "Write a finite number.",
-    "greater_than": "It must be more than {gt}.",
-    "greater_than_equal": "It must be {ge} or more.",
-    "less_than_equal": "It must be {le} or less.",
-    "int_parsing": "Write a whole number.",
-    "bool_parsing": "Write true or false.",
-    "uuid_parsing": "This is not an id.",
-    "date_parsing": "Write a date as YYYY-MM-DD.",
-    "date_from_datetime_parsing": "Write a date as YYYY-MM-DD.",
-    "date_from_datetime_inexact": "Write a date as YYYY-MM-DD, without a time.",
-    "date_type": "Write a date as YYYY-MM-DD.",
-    "list_type": "Write a list here.",
-    "too_long": "Give at most {max_length} entries.",
-    "model_type": "Write an object here.",
+    "missing": say("This field is required."),
+    "extra_forbidden": say("There is no such field."),
+    "string_type": say("Write text here."),
+    "string_too_short": say("Write at least {min_length} characters."),
+    "string_too_long": say("Write at most {max_length} characters."),
+    "decimal_parsing": say("Write a number, such as 1250.00."),
+    "decimal_type": say("Write a number, such as 1250.00."),
+    "decimal_max_places": say("Write at most {decimal_places} decimals."),
+    "decimal_max_digits": say("Write at most {max_digits} digits."),
+    "decimal_whole_digits": say("Write at most {whole_digits} digits before the decimal point."),
+    "finite_number": say("Write a finite number."),
+    "greater_than": say("It must be more than {gt}."),
+    "greater_than_equal": say("It must be {ge} or more."),
+    "less_than_equal": say("It must be {le} or less."),
+    "int_parsing": say("Write a whole number."),
+    "bool_parsing": say("Write true or false."),
+    "uuid_parsing": say("This is not an id."),
+    "date_parsing": say("Write a date as YYYY-MM-DD."),
+    "date_from_datetime_parsing": say("Write a date as YYYY-MM-DD."),
+    "date_from_datetime_inexact": say("Write a date as YYYY-MM-DD, without a time."),
+    "date_type": say("Write a date as YYYY-MM-DD."),
+    "list_type": say("Write a list here."),
+    "too_long": say("Give at most {max_length} entries."),
+    "model_type": say("Write an object here."),
 }
+_IMPOSSIBLE = say("This value is not possible.")
 
 
 def bad_input(errors: Sequence[Any]) -> BadInput:
@@ -63,39 +66,50 @@ def bad_input(errors: Sequence[Any]) -> BadInput:
         name = ".".join(str(part) for part in error["loc"]) or "body"
         fields.setdefault(name, _sentence(error))
     count = len(fields)
-    what = "One field needs your attention." if count == 1 else f"{count} fields need your attention."
-    return BadInput(what, fields=fields, remedy="Correct them and send the request again.")
+    what = counted("One field needs your attention.", "{count} fields need your attention.", count=count)
+    return BadInput(what, fields=fields, remedy=say("Correct them and send the request again."))
 
 
 def _sentence(error: Any) -> str:
     context = error.get("ctx") or {}
     kind = error["type"]
     if kind == "value_error":
-        return str(context.get("error", "This value is not possible."))
+        return _of_value(context.get("error"))
     if kind in ("literal_error", "enum"):
-        return f"Choose {context.get('expected', 'one of the offered values')}."
-    template = _SENTENCES.get(kind, "This value is not possible.")
-    try:
-        return template.format(**context)
-    except (KeyError, IndexError):
-        return "This value is not possible."
+        offered = str(context.get("expected", ""))
+        return (
+            say("Choose {offered}.", offered=offered) if offered else say("Choose one of the offered values.")
+        )
+    template = _SENTENCES.get(kind, _IMPOSSIBLE)
+    wanted = places(template.message)
+    return (
+        template.given(**{name: context[name] for name in wanted})
+        if wanted <= context.keys()
+        else _IMPOSSIBLE
+    )
+
+
+def _of_value(error: Any) -> str:
+    said = error.args[0] if isinstance(error, ValueError) and error.args else _IMPOSSIBLE
+    return said if isinstance(said, str) else _IMPOSSIBLE
 
 
 def problem(error: TandemError) -> Response:
     """The answer for an error of ours."""
+    reader = tongue()
     body: dict[str, Any] = {
         **error.facts,
         "type": f"urn:tandem:problem:{error.error_code}",
-        "title": error.title,
+        "title": reader.says(error.title),
         "status": error.status,
-        "detail": f"{error.what} {error.remedy}".strip(),
+        "detail": reader.says_all(error.what, error.remedy),
         "code": error.error_code,
         "request_id": g.get("request_id", ""),
     }
     if error.where:
         body["where"] = error.where
     if isinstance(error, BadInput) and error.fields:
-        body["fields"] = error.fields
+        body["fields"] = {name: reader.says(sentence) for name, sentence in error.fields.items()}
     answer = Response(
         orjson.dumps(body, default=str), status=error.status, mimetype="application/problem+json"
     )
@@ -124,10 +138,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(OAuth2Error)
     def not_signed_in(error: OAuth2Error) -> Response:
         if isinstance(error, InsufficientScopeError):
-            return problem(NotAllowed("This is not open to you.", remedy="Ask an administrator."))
+            return problem(NotAllowed(say("This is not open to you."), remedy=say("Ask an administrator.")))
         return problem(
             NotAuthenticated(
-                "The access token is missing, has expired or was revoked.", remedy="Sign in again."
+                say("The access token is missing, has expired or was revoked."), remedy=say("Sign in again.")
             )
         )
 
@@ -138,7 +152,9 @@ def install(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database(error: OperationalError) -> Response:
         log.error("database", error=type(error.orig).__name__)
-        return problem(Unavailable("The database does not answer.", remedy="Try again in a moment."))
+        return problem(
+            Unavailable(say("The database does not answer."), remedy=say("Try again in a moment."))
+        )
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
@@ -146,8 +162,10 @@ def install(app: Flask) -> None:
         log.error("unexpected", incident=incident, exc_info=error)
         return problem(
             TandemError(
-                "An unexpected error happened; nothing was changed.",
-                remedy=f"Try again; if it happens again, report it with the number {incident}.",
+                say("An unexpected error happened; nothing was changed."),
+                remedy=say(
+                    "Try again; if it happens again, report it with the number {incident}.", incident=incident
+                ),
                 facts={"incident": incident},
             )
         )
@@ -156,8 +174,8 @@ def install(app: Flask) -> None:
 def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     known: dict[int, TandemError] = {
-        404: NotFound("There is nothing at this address."),
-        400: BadInput("The request could not be read.", remedy="Check its syntax."),
+        404: NotFound(say("There is nothing at this address.")),
+        400: BadInput(say("The request could not be read."), remedy=say("Check its syntax.")),
     }
     if status in known:
         return problem(known[status])

@@ -14,6 +14,7 @@ import structlog
 from redis import Redis, RedisError
 
 from app.kernel.errors import TooMany
+from app.words import counted, say
 
 #: Redis is asked again so many seconds after it did not answer.
 PAUSE_SECONDS = 5.0
@@ -54,8 +55,12 @@ class Rates:
         if wait > 0:
             seconds = math.ceil(wait / 1_000_000)
             raise TooMany(
-                f"You sent more than {limit:,} calls within a minute.",
-                remedy=f"Wait {seconds} second{'s' if seconds > 1 else ''}, then go on more slowly.",
+                say("You sent more than {limit} calls within a minute.", limit=limit),
+                remedy=counted(
+                    "Wait 1 second, then go on more slowly.",
+                    "Wait {count} seconds, then go on more slowly.",
+                    count=seconds,
+                ),
                 facts={"retry_after": seconds},
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from dataclasses import replace
 
 import structlog
 from authlib.oauth2 import OAuth2Error
@@ -12,8 +13,11 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.kernel.errors import BadInput, TandemError
+from app.web.identity import Person
+from app.web.language import wanted
 from app.web.oauth import protector
 from app.web.operation import Security, services
+from app.words import say
 
 LARGEST_BODY = 1_000_000
 #: Balancers ask these all the time.
@@ -86,7 +90,9 @@ def _check_in(security: Security) -> None:
             _count_address()
         return
     try:
-        g.person = protector.acquire_token(list(security.scopes)).person
+        person: Person = protector.acquire_token(list(security.scopes)).person
+        # What the call asks for goes before what the CRM knows of its caller.
+        g.person = replace(person, language=wanted() or person.language)
     except OAuth2Error:
         # A good token is good from any address: many users share that of their org.
         _count_address()
@@ -103,20 +109,24 @@ def _check_body(security: Security) -> None:
     largest = security.upload or LARGEST_BODY
     request.max_content_length = largest
     if request.content_length is not None and request.content_length > largest:
-        raise RequestEntityTooLarge(f"Send at most {largest:,} bytes.")
+        raise RequestEntityTooLarge(say("Send at most {largest} bytes.", largest=largest))
     if request.method not in ("POST", "PUT", "PATCH") or request.path.startswith("/oauth/"):
         return
     body = request.get_data()
     if security.upload:
         return
     if request.mimetype != "application/json" and (body or request.mimetype):
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType(say("Send the body as application/json."))
     if body and not isinstance(_json(), dict):
-        raise BadInput("The body is not a JSON object.", remedy="Send one, such as {}.", code="bad_json")
+        raise BadInput(
+            say("The body is not a JSON object."), remedy=say("Send one in curly brackets."), code="bad_json"
+        )
 
 
 def _json() -> object:
     try:
         return request.get_json(silent=True)
     except RecursionError:
-        raise BadInput("The body is nested too deeply.", remedy="Send it flatter.", code="bad_json") from None
+        raise BadInput(
+            say("The body is nested too deeply."), remedy=say("Send it flatter."), code="bad_json"
+        ) from None

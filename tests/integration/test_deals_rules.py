@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.deals import service
 from app.deals.service import Terms
-from app.deals.words import day
 from app.kernel.actor import SYSTEM
+from app.words import ENGLISH
 from tests.fixtures.web import DEAL, Caller, Company
 
 
@@ -307,7 +307,7 @@ def test_an_approval_protects_for_ninety_days_and_makes_customer_lead_and_opport
     assert sentences(anna, deal)[-3:] == [
         "Robin Berg approved it in the step “Channel manager”.",
         "Authorization DEAL-A-1001 was issued.",
-        f"The deal is protected until {day(until)}.",
+        f"The deal is protected until {ENGLISH.shows(until)}.",
     ]
 
 

@@ -15,6 +15,7 @@ from app.approvals.people import user_facts
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict
 from app.partners import adoption, service
+from app.words import ENGLISH
 from tests.fixtures.approvals import Desk, chain
 from tests.fixtures.web import Caller, Company
 
@@ -477,9 +478,7 @@ def test_a_partner_learns_nothing_of_another_by_its_id(company: Company, a: UUID
 
 
 def _words(shift: int) -> str:
-    from app.kernel.words import day
-
-    return day(datetime.now(UTC).date() + timedelta(days=shift))
+    return ENGLISH.shows(datetime.now(UTC).date() + timedelta(days=shift))
 
 
 def test_the_end_cancels_requests_that_wait_and_says_so_before(

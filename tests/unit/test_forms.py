@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from app.approvals.forms import Record, check, draft, read_form, resolve
 from app.approvals.forms.kinds import mask_example, mask_pattern
-from app.approvals.forms.places import LANGUAGES, countries, currencies, language_of
+from app.approvals.forms.places import countries, currencies, language_of
 from app.approvals.forms.resolve import ResolvedField, ResolvedForm
-from app.approvals.forms.words import SENTENCES, say
+from app.approvals.forms.words import summary
 from app.kernel.errors import BadInput
 
 TODAY = date(2026, 11, 22)
@@ -380,19 +380,6 @@ def test_too_much_is_refused() -> None:
 # -- languages -----------------------------------------------------------------------------------------
 
 
-def test_every_sentence_is_there_in_every_language_with_the_same_gaps() -> None:
-    for key, texts in SENTENCES.items():
-        assert list(texts) == list(LANGUAGES), key
-        gaps = {language: set(_gaps(words)) for language, words in texts.items()}
-        assert all(gap == gaps["en"] for gap in gaps.values()), (key, gaps)
-
-
-def _gaps(words: str) -> list[str]:
-    from string import Formatter
-
-    return [name for _, name, _, _ in Formatter().parse(words) if name]
-
-
 def test_numbers_and_days_are_written_as_the_reader_writes_them() -> None:
     form = fields({"key": "amount", "type": "money", "currency": "EUR", "max": "1250.50"},
                   {"key": "day", "type": "date", "min": "today"})  # fmt: skip
@@ -407,7 +394,7 @@ def test_numbers_and_days_are_written_as_the_reader_writes_them() -> None:
 
 def test_an_unknown_language_reads_english() -> None:
     assert [language_of(one) for one in ("de_DE", "JA", "es-MX", "fr", "")] == ["de", "ja", "es", "en", "en"]
-    assert say("faults", "de", count=1200) == "1.200 Felder brauchen Ihre Aufmerksamkeit."
+    assert summary(1200, "de")[0] == "1.200 Felder brauchen Ihre Aufmerksamkeit."
 
 
 def test_countries_and_currencies_are_those_of_today() -> None:

@@ -8,6 +8,7 @@ from app.approvals.forms import ResolvedForm
 from app.approvals.forms.document import LARGEST_FILE_MB, MEGABYTE
 from app.approvals.forms.filetypes import EXTENSIONS, USUAL, extension_of, safe_name, type_of
 from app.kernel.errors import BadInput
+from app.words import Names, say
 
 LARGEST = LARGEST_FILE_MB * MEGABYTE
 #: Of one field that has no rules, and of no field.
@@ -34,8 +35,8 @@ def rules_of(form: ResolvedForm | None, field: str) -> Rules:
                 found = one.accepts
                 return Rules(one.label, tuple(found.extensions), found.max_bytes, found.max_count)
     raise BadInput(
-        "The form takes no file there.",
-        fields={"field": "Name a field of the form that takes files, or leave it out."},
+        say("The form takes no file there."),
+        fields={"field": say("Name a field of the form that takes files, or leave it out.")},
     )
 
 
@@ -44,19 +45,22 @@ def fitting(name: str, content: bytes, rules: Rules) -> str:
     clean = safe_name(name)
     extension = extension_of(clean)
     if not content:
-        raise refusal(f"{clean} is empty.", "Choose a file that holds something.")
+        raise refusal(say("{clean} is empty.", clean=clean), say("Choose a file that holds something."))
     if len(content) > rules.max_bytes:
         most = rules.max_bytes // MEGABYTE
-        raise refusal(f"{clean} is larger than {most} MB.", f"Send a file of at most {most} MB.")
+        raise refusal(
+            say("{clean} is larger than {most} MB.", clean=clean, most=most),
+            say("Send a file of at most {most} MB.", most=most),
+        )
     if extension not in rules.extensions or extension not in EXTENSIONS:
         raise refusal(
-            f"{clean} is of a type that is not taken here.",
-            f"Send one of these types: {', '.join(rules.extensions)}.",
+            say("{clean} is of a type that is not taken here.", clean=clean),
+            say("Send one of these types: {choices}.", choices=Names(tuple(rules.extensions), ",")),
         )
     if type_of(clean, content) is None:
         raise refusal(
-            f"{clean} does not hold what its name says ({extension}).",
-            "Save it anew in the right format, or correct its name.",
+            say("{clean} does not hold what its name says ({extension}).", clean=clean, extension=extension),
+            say("Save it anew in the right format, or correct its name."),
         )
     return clean
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from app.kernel.errors import Unavailable
+from app.words import say
 
 Scanner = Callable[[str, bytes], str]
 
@@ -30,9 +31,9 @@ SECONDS = 30
 def patterns(_name: str, content: bytes) -> str:
     """The scanner that comes with Tandem: a test virus, active PDFs, archives that burst."""
     if EICAR in content:
-        return "It is the test file of virus scanners."
+        return say("It is the test file of virus scanners.")
     if content.startswith(b"%PDF-") and any(sign in content for sign in _ACTIVE_PDF):
-        return "The PDF runs a program or carries other files."
+        return say("The PDF runs a program or carries other files.")
     if content.startswith(b"PK"):
         return _archive(content)
     return ""
@@ -44,13 +45,13 @@ def _archive(content: bytes) -> str:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
             if unpacked > MOST_UNPACKED or unpacked > MOST_GROWTH * len(content):
-                return "It would become far too large when it is opened."
+                return say("It would become far too large when it is opened.")
             for part in parts:
                 with archive.open(part) as opened:
                     if EICAR in opened.read(MOST_UNPACKED):
-                        return "It holds the test file of virus scanners."
+                        return say("It holds the test file of virus scanners.")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
-        return "It cannot be opened, or it is encrypted."
+        return say("It cannot be opened, or it is encrypted.")
     return ""
 
 
@@ -94,5 +95,5 @@ def _verdict(answer: str, where: str) -> str:
     if answer.endswith(": OK"):
         return ""
     if answer.endswith(" FOUND"):
-        return f"A virus scanner found {answer.removesuffix(' FOUND').partition(': ')[2]}."
+        return say("A virus scanner found {found}.", found=answer.removesuffix(" FOUND").partition(": ")[2])
     raise Unavailable(f"The virus scanner could not say ({answer[:100] or 'no answer'}).", where=where)

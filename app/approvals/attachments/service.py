@@ -20,11 +20,12 @@ from app.approvals.attachments.rules import Rules, fitting, refusal
 from app.approvals.attachments.scanning import Scanner
 from app.approvals.forms.document import MEGABYTE
 from app.approvals.forms.filetypes import EXTENSIONS, extension_of
-from app.approvals.lifecycle import State
+from app.approvals.lifecycle import WORDS, State
 from app.approvals.models import Request
 from app.audit import record
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotFound, Unavailable
+from app.words import Inside, say
 
 #: Of one request, all fields together.
 MOST_FILES, MOST_BYTES = 50, 100 * MEGABYTE
@@ -75,7 +76,15 @@ def attach(
     """Keep a file. request: locked, and one that the actor may see. Raises BadInput, Conflict."""
     own = request.partner_account_id is not None and request.partner_account_id == actor.partner_id
     if request.state not in OPEN or (own and request.state == State.SUBMITTED):
-        raise _closed(request, "Files can be added")
+        raise _closed(
+            request,
+            say(
+                "{number} is {state}. Files can be added only while it is being prepared or information was "
+                "asked for.",
+                number=request.number,
+                state=Inside(WORDS[State(request.state)]),
+            ),
+        )
     clean = fitting(name, content, rules)
     digest = hashlib.sha256(content).digest()
     same = session.execute(
@@ -95,8 +104,8 @@ def attach(
             after={"name": clean, "sha256": digest.hex()}, partner_account_id=request.partner_account_id,
         )  # fmt: skip
         raise BadInput(
-            f"{clean} was not taken. {finding}",
-            fields={"file": f"{finding} Send a file without it."},
+            say("{clean} was not taken. {finding}", clean=clean, finding=finding),
+            fields={"file": say("{finding} Send a file without it.", finding=finding)},
             code="file_refused",
         )
     made = _insert(session, actor, request, field, visible, clean, content, digest, state)
@@ -122,15 +131,15 @@ def fetch(session: Session, request_id: UUID, attachment_id: UUID) -> tuple[Atta
     found = _get(session, request_id, attachment_id)
     if found.state == "quarantine":
         raise Conflict(
-            f"{found.name} has not been checked yet.",
-            remedy="Try again in a few minutes.",
+            say("{name} has not been checked yet.", name=found.name),
+            remedy=say("Try again in a few minutes."),
             code="file_in_quarantine",
             facts={"allowed": []},
         )
     if found.state == "refused":
         raise Conflict(
-            f"{found.name} was refused and is gone. {found.finding}",
-            remedy="Ask for the file again.",
+            say("{name} was refused and is gone. {finding}", name=found.name, finding=found.finding),
+            remedy=say("Ask for the file again."),
             code="file_refused",
             facts={"allowed": []},
         )
@@ -141,7 +150,15 @@ def remove(session: Session, actor: Actor, request: Request, attachment_id: UUID
     """Take a file away again, while nobody decides on it. Raises NotFound, Conflict."""
     found = _get(session, request.id, attachment_id)
     if request.state not in CHANGEABLE:
-        raise _closed(request, "Files can be removed")
+        raise _closed(
+            request,
+            say(
+                "{number} is {state}. Files can be removed only while it is being prepared or information "
+                "was asked for.",
+                number=request.number,
+                state=Inside(WORDS[State(request.state)]),
+            ),
+        )
     session.execute(text("DELETE FROM attachment WHERE id = :id"), {"id": found.id})
     record(
         session, actor, "attachment.remove", subject=("request", str(request.id)),
@@ -214,20 +231,27 @@ def _room(session: Session, request: Request, field: str, size: int, rules: Rule
         {"id": request.id, "field": field},
     ).one()
     if used.in_field >= rules.max_count:
-        where = f"“{rules.label}”" if rules.label else "The request"
-        raise refusal(f"{where} has {used.in_field} files already.", "Remove one before you add another.")
+        where = say("“{label}”", label=rules.label) if rules.label else say("The request")
+        raise refusal(
+            say("{where} has {in_field} files already.", where=where, in_field=used.in_field),
+            say("Remove one before you add another."),
+        )
     if used.files >= MOST_FILES or used.bytes + size > MOST_BYTES:
         raise refusal(
-            f"The request would hold more than {MOST_FILES} files or {MOST_BYTES // MEGABYTE} MB.",
-            "Remove files that are not needed.",
+            say(
+                "The request would hold more than {files} files or {megabytes} MB.",
+                files=MOST_FILES,
+                megabytes=MOST_BYTES // MEGABYTE,
+            ),
+            say("Remove files that are not needed."),
         )
     if request.partner_account_id is not None:
         everything = session.execute(_OF_PARTNER, {"partner": request.partner_account_id}).scalar_one()
         if everything + size > MOST_OF_PARTNER:
             most = MOST_OF_PARTNER // MEGABYTE
             raise refusal(
-                f"The files of all requests of this partner would be more than {most:,} MB.",
-                "Remove files from drafts, or ask the company to make room.",
+                say("The files of all requests of this partner would be more than {most} MB.", most=most),
+                say("Remove files from drafts, or ask the company to make room."),
             )
 
 
@@ -291,7 +315,9 @@ def _get(session: Session, request_id: UUID, attachment_id: UUID) -> Attachment:
     ).mappings()
     row = found.first()
     if row is None:
-        raise NotFound("There is no such file.", remedy="Look for it among the files of the request.")
+        raise NotFound(
+            say("There is no such file."), remedy=say("Look for it among the files of the request.")
+        )
     return _attachment(row)
 
 
@@ -301,8 +327,7 @@ def _attachment(row: RowMapping) -> Attachment:
 
 def _closed(request: Request, what: str) -> Conflict:
     return Conflict(
-        f"{request.number} is {request.state.replace('_', ' ')}. {what} only while it is being prepared"
-        " or information was asked for.",
-        remedy="Take the request back first, or say it in a comment.",
+        what,
+        remedy=say("Take the request back first, or say it in a comment."),
         facts={"allowed": [], "state": request.state},
     )

@@ -11,7 +11,7 @@ from app.approvals.forms.form import Form
 from app.approvals.forms.kinds import CONTROL
 from app.approvals.forms.places import language_of
 from app.approvals.forms.settle import Record, Settled, settle
-from app.approvals.forms.words import say
+from app.approvals.forms.words import said, summary
 from app.kernel.conditions import is_absent
 from app.kernel.errors import BadInput
 
@@ -45,7 +45,7 @@ def draft(form: Form, record: Record, language: str = "en") -> dict[str, Any]:
     faults = faults_of(form, record, settled, spoken_in, only=_FORBIDDEN)
     for key, value in record.values.items():
         if key not in faults and not _keepable(value):
-            faults[key] = say("line", spoken_in, label=_label(settled.get(key), key, spoken_in))
+            faults[key] = said("line", spoken_in, label=_label(settled.get(key), key, spoken_in))
     if faults:
         raise refused(faults, spoken_in)
     kept = dict(record.stored)
@@ -72,14 +72,14 @@ def faults_of(
     faults: dict[str, str] = {}
     for name in record.values:
         if name not in form.fields:
-            faults[str(name)[:60]] = say("unknown", language)
+            faults[str(name)[:60]] = said("unknown", language)
     for key, one in settled.items():
         for path, kind, params in one.faults:
             if only is None or kind in only:
                 place = f"{key}.{path}" if path else key
                 faults.setdefault(place, _sentence(form, one, path, kind, params, language))
     if _size(record.values) > LARGEST:
-        faults.setdefault("values", say("too_much", language))
+        faults.setdefault("values", said("too_much", language))
     return faults
 
 
@@ -90,9 +90,7 @@ def values_of(settled: Mapping[str, Settled]) -> dict[str, Any]:
 
 def refused(faults: Mapping[str, str], language: str) -> BadInput:
     """The error that says all of these."""
-    one = len(faults) == 1
-    what = say("one_fault", language) if one else say("faults", language, count=len(faults))
-    remedy = say("correct_one" if one else "correct", language)
+    what, remedy = summary(len(faults), language)
     return BadInput(what, fields=faults, remedy=remedy, code="form_faults")
 
 
@@ -100,12 +98,12 @@ def _sentence(
     form: Form, one: Settled, path: str, kind: str, params: Mapping[str, Any], language: str
 ) -> str:
     if not path:
-        return say(kind, language, label=spoken(one.part.label, language), **params)
+        return said(kind, language, label=spoken(one.part.label, language), **params)
     line, _, column = path.partition(".")
     part = form.lines[one.part.key].fields.get(column)
     label = spoken(part.label, language) if part else column
-    sentence = say(kind, language, label=label, **params)
-    return say("in_line", language, line=int(line) + 1, sentence=sentence)
+    sentence = said(kind, language, label=label, **params)
+    return said("in_line", language, line=int(line) + 1, sentence=sentence)
 
 
 def _label(one: Settled | None, key: str, language: str) -> str:

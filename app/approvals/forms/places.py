@@ -9,16 +9,14 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_precision, get_territory_currencies
 
-#: The languages that forms are written in.
-LANGUAGES = ("en", "de", "es", "ja")
+from app.words import LANGUAGES, language_of
+
+__all__ = [
+    "LANGUAGES", "countries", "country_name", "currencies", "currency_name", "language_of", "minor_digits",
+]  # fmt: skip
+
 #: Codes of CLDR that stand for no country of ISO 3166.
 _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
-
-
-def language_of(wanted: str) -> str:
-    """The language that a reader is answered in: `de` for `de_AT` and `DE-ch`, English for an unknown one."""
-    first = wanted.replace("_", "-").split("-")[0].lower()
-    return first if first in LANGUAGES else "en"
 
 
 @cache

@@ -23,7 +23,7 @@ from app.approvals.forms.kinds import (
 )
 from app.approvals.forms.places import country_name, currency_name, language_of, minor_digits
 from app.approvals.forms.settle import Record, Settled, currency_of, settle
-from app.approvals.forms.words import say
+from app.approvals.forms.words import said
 
 
 class Option(BaseModel):
@@ -204,7 +204,7 @@ def _lines(
 
 def _provenance(one: Settled, language: str) -> str:
     room = one.source.split(".")[0]
-    return say(f"from_{room}", language) if room in ("account", "user", "partner") else ""
+    return said(f"from_{room}", language) if room in ("account", "user", "partner") else ""
 
 
 def _options(one: Settled, language: str) -> list[Option] | None:

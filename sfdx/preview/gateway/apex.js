@@ -58,7 +58,8 @@ function queryOf(query) {
 }
 
 async function send(method, path, body, key) {
-    const headers = { Accept: 'application/json' };
+    // As in an org: the language that the reader has chosen, in which the API answers.
+    const headers = { Accept: 'application/json', 'Accept-Language': globalThis.tandemPreview.i18n.locale };
     const bytes = body instanceof Uint8Array;
     if (body !== undefined) headers['Content-Type'] = bytes ? 'application/octet-stream' : 'application/json';
     if (key) headers['Idempotency-Key'] = key;
