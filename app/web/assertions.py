@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
@@ -18,11 +20,16 @@ from joserfc.jwk import RSAKey
 
 #: Salesforce signs with these. Nothing else is accepted: not `none`, not a shared-secret algorithm.
 ALGORITHMS = ("RS256", "RS512")
-#: An assertion lives five minutes at most.
+#: An assertion lives five minutes at most; Salesforce's live two.
 LONGEST_SECONDS = 300
+#: An external credential of Salesforce gives its assertions no `jti` and dates them to the second: calls that
+#: need their first token at the same time bring the same assertion. So long after the first it is no replay.
+SAME_MOMENT_SECONDS = 10
 #: Clocks of two machines differ by so much.
 SKEW_SECONDS = 30
 LONGEST_TEXT = 16_384
+_SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 class Refused(Exception):
@@ -31,12 +38,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A believed assertion: whose user speaks, and until when it could be used."""
+    """A believed assertion: whose user speaks, and until when it could be used.
+
+    mark: what tells it from every other. again: it may come again within SAME_MOMENT_SECONDS.
+    """
 
     issuer: str
     subject: str
-    jti: str
+    mark: str
+    again: bool
     expires_at: datetime
+
+
+def full_id(text: str) -> str:
+    """An id of Salesforce with its 18 characters, which formulas shorten to 15; any other text as it is."""
+    if not _SHORT_ID.fullmatch(text):
+        return text
+    chunks = (text[at : at + 5] for at in (0, 5, 10))
+    return text + "".join(_SUFFIX[sum(c.isupper() << at for at, c in enumerate(chunk))] for chunk in chunks)
 
 
 def issuer_of(text: str) -> str:
@@ -65,12 +84,14 @@ def public_key(certificate: str) -> RSAKey:
 
 
 def verify(text: str, certificate: str, *, issuer: str, audience: str, now: float) -> Assertion:
-    """Check signature and claims. now: epoch seconds. Raises Refused with the reason."""
+    """Check signature and claims. issuer: an org's id with 18 characters, or as it was registered.
+    now: epoch seconds. Raises Refused with the reason.
+    """
     try:
         claims = jwt.decode(text, public_key(certificate), algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError) as error:
         raise Refused(f"the signature does not hold ({type(error).__name__})") from None
-    if claims.get("iss") != issuer:
+    if full_id(str(claims.get("iss"))) != issuer:
         raise Refused("it was written by another issuer")
     aud = claims.get("aud")
     if aud != audience and aud != [audience]:
@@ -88,15 +109,26 @@ def verify(text: str, certificate: str, *, issuer: str, audience: str, now: floa
     subject, jti = claims.get("sub"), claims.get("jti")
     if not isinstance(subject, str) or not subject:
         raise Refused("it names no user")
-    if not isinstance(jti, str) or not 8 <= len(jti) <= 200:
+    mark = _mark(text, jti)
+    return Assertion(issuer, full_id(subject), mark, jti is None, datetime.fromtimestamp(expires, UTC))
+
+
+def _mark(text: str, jti: Any) -> str:
+    if jti is None:
+        # Of the signed part: base64 allows the signature itself to be written in several ways.
+        return "sha256:" + hashlib.sha256(text.rpartition(".")[0].encode()).hexdigest()
+    if not isinstance(jti, str) or not 8 <= len(jti) <= 200 or jti.startswith("sha256:"):
         raise Refused("it has no usable jti, so a replay could not be seen")
-    return Assertion(issuer, subject, jti, datetime.fromtimestamp(expires, UTC))
+    return jti
 
 
 def _moment(claims: dict[str, Any], name: str, *, required: bool = False) -> float | None:
     value = claims.get(name)
     if value is None and not required:
         return None
+    # A claim that is a formula may arrive as text.
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 2**40:
         raise Refused(f"its {name} is missing or not a moment")
     return float(value)

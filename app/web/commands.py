@@ -17,7 +17,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import BadInput
 from app.services import locate
 from app.web import identity
-from app.web.assertions import public_key
+from app.web.assertions import full_id, public_key
 
 RIGHTS = (
     "audit.read",
@@ -49,7 +49,7 @@ def org_of(org_id: str, issuer: str, login_url: str, certificate: str) -> identi
             where="--certificate",
             remedy="Export it in Setup › Certificate and Key Management, as PEM.",
         ) from None
-    return identity.TrustedOrg(org_id, issuer, login_url, certificate)
+    return identity.TrustedOrg(full_id(org_id), full_id(issuer), login_url, certificate)
 
 
 @click.command()
@@ -60,6 +60,7 @@ def org_of(org_id: str, issuer: str, login_url: str, certificate: str) -> identi
 @click.option("--remove", is_flag=True, help="Trust it no longer, and end every token.")
 def trust(org_id: str, login_url: str, issuer: str | None, certificate: Path | None, remove: bool) -> None:
     """Register the certificate with which an org signs for its users."""
+    org_id = full_id(org_id)
     with _session() as session:
         if remove:
             identity.distrust(session, org_id)

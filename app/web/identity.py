@@ -91,17 +91,29 @@ def trusted(session: Session, issuer: str) -> TrustedOrg | None:
     return TrustedOrg(*row) if row else None
 
 
-def take_once(session: Session, issuer: str, jti: str, expires_at: datetime) -> bool:
-    """Whether this assertion comes for the first time. Forgets those that have expired."""
+def take_once(session: Session, issuer: str, mark: str, expires_at: datetime) -> float | None:
+    """Note this assertion: None the first time, later how many seconds ago that was.
+
+    mark: its jti, or what else tells it from others. Forgets those that have expired.
+    """
     session.execute(text("DELETE FROM assertion_seen WHERE expires_at < now() - interval '5 minutes'"))
     first = session.execute(
         text(
             "INSERT INTO assertion_seen (issuer, jti, expires_at) VALUES (:issuer, :jti, :expires_at) "
             "ON CONFLICT DO NOTHING RETURNING jti"
         ),
-        {"issuer": issuer, "jti": jti, "expires_at": expires_at},
+        {"issuer": issuer, "jti": mark, "expires_at": expires_at},
     ).first()
-    return first is not None
+    if first is not None:
+        return None
+    age = session.execute(
+        text(
+            "SELECT extract(epoch FROM clock_timestamp() - seen_at) FROM assertion_seen "
+            "WHERE issuer = :issuer AND jti = :jti"
+        ),
+        {"issuer": issuer, "jti": mark},
+    ).scalar_one()
+    return float(age)
 
 
 def person(session: Session, *, subject: str | None = None, user_id: UUID | None = None) -> Person:

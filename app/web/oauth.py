@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from app.kernel.actor import SYSTEM
 from app.web import identity
-from app.web.assertions import Refused, issuer_of, verify
+from app.web.assertions import SAME_MOMENT_SECONDS, Refused, full_id, issuer_of, verify
 from app.web.identity import Person, Unknown
 from app.web.operation import public, services
 
@@ -54,7 +54,7 @@ class Grant(JWTBearerGrant):  # type: ignore[misc]  # Authlib has no types
         self.request.user = person
 
     def _believe(self, text: str) -> Person:
-        issuer = issuer_of(text)
+        issuer = full_id(issuer_of(text))
         with services().database.session(SYSTEM) as session:
             org = identity.trusted(session, issuer)
         if org is None:
@@ -65,8 +65,8 @@ class Grant(JWTBearerGrant):  # type: ignore[misc]  # Authlib has no types
         self.request.client = Client(issuer)
         # Committed at once: an assertion is spent even when what follows fails.
         with services().database.session(SYSTEM) as session:
-            first = identity.take_once(session, issuer, assertion.jti, assertion.expires_at)
-        if not first:
+            age = identity.take_once(session, issuer, assertion.mark, assertion.expires_at)
+        if age is not None and not (assertion.again and age <= SAME_MOMENT_SECONDS):
             raise Refused("it was used before")
         with services().database.session(SYSTEM) as session:
             return identity.person(session, subject=assertion.subject)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import requests
 import structlog
 from click.testing import CliRunner
 from cryptography import x509
@@ -23,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import RSAKey
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app.cli import tandem
@@ -149,6 +152,48 @@ def test_an_assertion_is_good_once(company: Company, signer: Signer, anna: str) 
     assert refused(company, assertion) == "it was used before"
 
 
+def test_pages_that_open_at_the_same_moment_may_bring_the_same_assertion(
+    company: Company, signer: Signer, anna: str
+) -> None:
+    # What an external credential sends: no jti, moments as whole seconds, perhaps as text.
+    assertion = signer.sign(anna, jti=None, exp=str(int(time.time()) + 120))
+    tokens = {exchange(company, assertion).get_json()["access_token"] for _ in range(3)}
+    assert len(tokens) == 3
+    [seen] = company.sql("SELECT issuer, jti FROM assertion_seen")
+    assert seen["issuer"] == ISSUER
+    assert seen["jti"].startswith("sha256:")
+
+    company.sql("UPDATE assertion_seen SET seen_at = seen_at - interval '11 seconds'")
+    assert refused(company, assertion) == "it was used before"
+    # The same signature, written otherwise: the last character carries four bits that mean nothing.
+    head, _, signature = assertion.rpartition(".")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = letters[letters.index(signature[-1]) ^ 1]
+    assert refused(company, f"{head}.{signature[:-1]}{other}") in (
+        "it was used before",
+        "the signature does not hold (BadSignatureError)",
+    )
+    assert exchange(company, signer.sign(anna, jti=None)).status_code == 200
+
+
+def test_ids_may_come_with_fifteen_characters_as_formulas_give_them(
+    company: Company, signer: Signer, anna: str
+) -> None:
+    [user] = company.sql("SELECT id FROM crm_user")
+    company.sql(
+        "INSERT INTO sync_link (local_id, table_name, sobject, sf_id) "
+        "VALUES (:id, 'crm_user', 'User', '005Ab0000012xYzIAI')",
+        id=user["id"],
+    )
+    assert exchange(company, signer.sign("005Ab0000012xYz", iss=ISSUER[:15])).status_code == 200
+    assert refused(company, signer.sign("005AB0000012xYz", iss=ISSUER[:15])) == "there is no such user here"
+    other_case = signer.sign(anna, iss=ISSUER[:15].lower())
+    assert refused(company, other_case) == "its issuer is not registered or no longer trusted"
+    once = signer.sign(anna, jti="the-same-jti")
+    assert exchange(company, once).status_code == 200
+    assert refused(company, signer.sign(anna, jti="the-same-jti", iss=ISSUER[:15])) == "it was used before"
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -162,7 +207,9 @@ def test_an_assertion_is_good_once(company: Company, signer: Signer, anna: str) 
         ({"exp": 4_000_000_000}, "it is good for longer than five minutes"),
         ({"nbf": 4_000_000_000}, "its nbf lies in the future"),
         ({"iat": 4_000_000_000}, "its iat lies in the future"),
-        ({"jti": None}, "it has no usable jti, so a replay could not be seen"),
+        ({"jti": "short"}, "it has no usable jti, so a replay could not be seen"),
+        ({"jti": 12345678}, "it has no usable jti, so a replay could not be seen"),
+        ({"jti": "sha256:" + "0" * 64}, "it has no usable jti, so a replay could not be seen"),
         ({"sub": None}, "it names no user"),
         ({"iss": "00D000000000009EAA"}, "its issuer is not registered or no longer trusted"),
         ({"iss": None}, "the assertion names no issuer"),
@@ -182,6 +229,50 @@ def test_another_orgs_key_is_refused(company: Company, signer: Signer, stranger:
         identity.trust(session, identity.TrustedOrg(other, other, "", stranger.certificate))
     assert refused(company, stranger.sign(anna)) == "the signature does not hold (BadSignatureError)"
     assert exchange(company, signer.sign(anna)).status_code == 200
+
+
+def test_over_the_wire_each_refusal_has_its_own_reason_in_the_log_and_one_sentence_for_the_user(
+    company: Company, signer: Signer, stranger: Signer, anna: str
+) -> None:
+    with company.database.session(SYSTEM) as session:
+        theirs = "00D000000000002EAA"
+        identity.trust(session, identity.TrustedOrg(theirs, theirs, "", stranger.certificate))
+    company.insert(
+        "crm_user", username="gone@rhein.example", last_name="Gone", user_type="PowerPartner", is_active=False
+    )
+    spent = signer.sign(anna)
+    late = int(time.time()) - 60
+    cases = {
+        stranger.sign(anna): "the signature does not hold (BadSignatureError)",
+        signer.sign(anna, aud="https://tandem.example/oauth/token"): "it is meant for another audience",
+        signer.sign(anna, iat=late - 120, nbf=late - 120, exp=late): "it has expired",
+        spent: "it was used before",
+        signer.sign(anna, iss=theirs): "the signature does not hold (BadSignatureError)",
+        stranger.sign(anna, iss="00D000000000003EAA"): "its issuer is not registered or no longer trusted",
+        signer.sign("gone@rhein.example"): "the user is not active",
+    }
+    server = make_server("127.0.0.1", 0, company.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    web = requests.Session()
+    web.trust_env = False
+
+    def send(assertion: str) -> requests.Response:
+        form = {"grant_type": GRANT, "assertion": assertion}
+        return web.post(f"http://127.0.0.1:{server.server_port}/oauth/token", data=form, timeout=30)
+
+    try:
+        assert send(spent).status_code == 200
+        given = company.sql("SELECT count(*) AS tokens FROM access_token")
+        with structlog.testing.capture_logs() as lines:
+            answers = [send(assertion) for assertion in cases]
+    finally:
+        server.shutdown()
+        web.close()
+    assert [line["reason"] for line in lines if line["event"] == "assertion refused"] == list(cases.values())
+    # Salesforce puts these words into its exception, where Apex looks for `invalid_grant`.
+    sentence = {"error": "invalid_grant", "error_description": "The assertion was not accepted."}
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(400, sentence)] * len(cases)
+    assert company.sql("SELECT count(*) AS tokens FROM access_token") == given
 
 
 def test_an_unsigned_assertion_is_refused(company: Company, signer: Signer, anna: str) -> None:

@@ -14,7 +14,6 @@ GET    /__sandbox/certificate  PEM of the key behind those assertions
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -190,7 +189,9 @@ def end_sessions(ctx: Context, request: Request) -> Response:
 def assertion(ctx: Context, request: Request) -> Response:
     """What a Named Credential sends for the user who calls out: a JWT signed with the org's certificate.
 
-    issuer: default the org's id. seconds: how long it is good (default 180, by the machine's clock).
+    The claims are those of an external credential with the JWT bearer flow, which has no jti: see
+    https://developer.salesforce.com/docs/platform/named-credentials/references/named-credentials-reference/jwt-claims.html
+    issuer: default the org's id. seconds: how long it is good (default 120, by the machine's clock).
     claims: further or other claims.
     """
     body = _body(request)
@@ -206,8 +207,7 @@ def assertion(ctx: Context, request: Request) -> Response:
         "aud": body["audience"],
         "iat": now,
         "nbf": now,
-        "exp": now + int(body.get("seconds", 180)),
-        "jti": secrets.token_hex(16),
+        "exp": now + int(body.get("seconds", 120)),
     } | dict(body.get("claims", {}))
     key = ctx.org.sessions.apps.org_key
     return Response.of({"assertion": sign(claims, key.private, key_id="tandem_callouts")})
