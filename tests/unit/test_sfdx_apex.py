@@ -23,7 +23,7 @@ CLASSES = {path.stem: path for path in sorted(SOURCE.glob("*/classes/*.cls"))}
 TESTED = [name for name, path in CLASSES.items() if "@IsTest" not in path.read_text()]
 CONTROLLERS = sorted(name for name in CLASSES if name.endswith("Controller"))
 SCRIPTS = [path for path in SOURCE.glob("*/lwc/*/*.js") if "__tests__" not in path.parts]
-AUDIENCES = ("Tandem_Partner", "Tandem_Rep", "Tandem_Approver")
+AUDIENCES = ("Tandem_Partner", "Tandem_Rep", "Tandem_Approver", "Tandem_Admin")
 
 METHOD = re.compile(
     r"@AuraEnabled(?P<options>\([^)]*\))?\s+public static \w+ (?P<name>\w+)\((?P<parameters>[^)]*)\) \{"
