@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0016_assertion_seen_at"
-down_revision = "0015_signs_when_needed"
+revision = "0017_assertion_seen_at"
+down_revision = "0016_words"
 branch_labels = None
 depends_on = None
 
