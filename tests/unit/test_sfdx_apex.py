@@ -94,6 +94,7 @@ def stand_ins() -> dict[str, dict[str, Any]]:
     script = """
         const [gateway, values] = process.argv.slice(-2).map((text) => JSON.parse(text));
         const found = {};
+        globalThis.tandemPreview = { i18n: { locale: 'de' } };
         for (const name of gateway.controllers) {
             const controller = await import(`file://${gateway.folder}/${name}.js`);
             for (const [method, call] of Object.entries(controller)) {
@@ -177,6 +178,7 @@ def test_apex_and_its_stand_in_make_the_same_call(stand_ins: dict[str, dict[str,
         assert script["method"] == apex["method"], name
         assert script["url"] == "/tandem" + apex["url"], name
         assert script["headers"].get("Idempotency-Key") == apex["key"], name
+        assert script["headers"]["Accept-Language"] == "de", "as Tandem.cls sends the reader's language"
         assert script["bytes"] == apex["file"], name
         if script["method"] not in ("GET", "DELETE") and not apex["file"]:
             assert json.loads(script["body"]) == apex["body"], name
