@@ -148,7 +148,6 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
     /** Files belong to a request that is there; they go one by one, before it is handed in. */
     async finish(requestId, files, handIn) {
         for (const { field, file } of files) {
-            // eslint-disable-next-line no-await-in-loop -- one upload at a time
             await attach({ requestId, field, name: file.name, base64: await base64Of(file) });
         }
         return handIn ? submit({ requestId }) : show({ requestId });

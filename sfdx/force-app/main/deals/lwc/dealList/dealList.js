@@ -5,6 +5,7 @@ import search from '@salesforce/apex/DealController.search';
 import { day, format, money } from 'c/tandemFormat';
 import { keep, kept } from 'c/tandemDraft';
 import { labelOf, labels } from 'c/tandemLabels';
+import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'withdrawn', 'expired', 'won', 'lost'];
@@ -29,6 +30,7 @@ export default class DealList extends NavigationMixin(LightningElement) {
     rows = [];
     error;
     loading = true;
+    pause = new Pause(() => this.again(), SEARCH_AFTER);
 
     connectedCallback() {
         const last = kept(VIEW)?.values;
@@ -38,7 +40,7 @@ export default class DealList extends NavigationMixin(LightningElement) {
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        this.pause.end();
     }
 
     get heading() {
@@ -139,9 +141,7 @@ export default class DealList extends NavigationMixin(LightningElement) {
 
     typed(event) {
         this.q = event.detail.value;
-        clearTimeout(this.timer);
-        // eslint-disable-next-line @lwc/lwc/no-async-operation -- one search for many keystrokes
-        this.timer = setTimeout(() => this.again(), SEARCH_AFTER);
+        this.pause.again();
     }
 
     clear() {

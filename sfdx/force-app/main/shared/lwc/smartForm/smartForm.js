@@ -2,6 +2,7 @@ import { LightningElement, api } from 'lwc';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { labels } from 'c/tandemLabels';
 import { format, moment } from 'c/tandemFormat';
+import { Pause } from 'c/tandemPause';
 
 const RESOLVE_AFTER = 400;
 
@@ -25,6 +26,7 @@ export default class SmartForm extends LightningElement {
     given = {};
     errors = {};
     restoredAt;
+    pause = new Pause(() => this.askAnew(), RESOLVE_AFTER);
 
     @api
     get values() {
@@ -53,7 +55,7 @@ export default class SmartForm extends LightningElement {
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        this.pause.end();
     }
 
     renderedCallback() {
@@ -121,7 +123,7 @@ export default class SmartForm extends LightningElement {
 
     /** What was typed has arrived: keep it no longer. */
     @api sent() {
-        clearTimeout(this.timer);
+        this.pause.end();
         if (this.draftName) forget(this.draftName);
         this.typed = {};
         this.restoredAt = undefined;
@@ -140,9 +142,7 @@ export default class SmartForm extends LightningElement {
             const files = new Set(this.fieldsOfType('file').map((field) => field.name));
             keep(this.draftName, Object.fromEntries(Object.entries(this.typed).filter(([key]) => !files.has(key))));
         }
-        clearTimeout(this.timer);
-        // eslint-disable-next-line @lwc/lwc/no-async-operation -- one question for many keystrokes
-        this.timer = setTimeout(() => this.askAnew(), RESOLVE_AFTER);
+        this.pause.again();
     }
 
     askAnew() {

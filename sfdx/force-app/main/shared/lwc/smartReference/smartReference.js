@@ -4,6 +4,7 @@ import find from '@salesforce/apex/RequestController.references';
 import { explain } from 'c/tandemErrors';
 import { format } from 'c/tandemFormat';
 import { labels } from 'c/tandemLabels';
+import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 250;
 
@@ -24,6 +25,7 @@ export default class SmartReference extends LightningElement {
     open = false;
     error = '';
     custom = '';
+    pause = new Pause(() => this.search(this.typed ?? ''), SEARCH_AFTER);
     _value = '';
 
     @api
@@ -40,7 +42,7 @@ export default class SmartReference extends LightningElement {
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        this.pause.end();
     }
 
     get text() {
@@ -135,9 +137,7 @@ export default class SmartReference extends LightningElement {
     changed(event) {
         event.stopPropagation();
         this.typed = event.target.value;
-        clearTimeout(this.timer);
-        // eslint-disable-next-line @lwc/lwc/no-async-operation -- one search for many keystrokes
-        this.timer = setTimeout(() => this.search(this.typed ?? ''), SEARCH_AFTER);
+        this.pause.again();
         if (this._value && !this.typed) this.become('', '');
     }
 
@@ -178,7 +178,7 @@ export default class SmartReference extends LightningElement {
     }
 
     left() {
-        clearTimeout(this.timer);
+        this.pause.end();
         this.asked = undefined;
         this.open = false;
         const wanted = this.typed?.trim().toLowerCase();
