@@ -1,7 +1,7 @@
 # make demo · make test · make bench · make lint: each does all its own set-up.
 py := .venv/bin/python
 
-.PHONY: help setup clients demo test unit bench pictures lint lock format
+.PHONY: help setup clients demo test unit analyze bench pictures lint lock format
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: clients lint ## Every check and every test
 
 unit: setup ## The tests that need no server: seconds
 	@$(py) -m pytest tests/unit
+
+analyze: setup ## The checks of the Salesforce sources; ONLY="types soql" runs those
+	@$(py) -m sfdx.checks $(ONLY)
 
 bench: setup ## Ratios against named peers; ONLY=sync runs a part
 	@$(py) -m tests.bench $(if $(ONLY),--only $(ONLY))

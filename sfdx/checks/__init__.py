@@ -1,0 +1,12 @@
+"""What can be known about the Salesforce sources without an org. A check reads files and runs none of them.
+
+findings     what a check says: file, line, what is wrong, how to mend it
+tools        Node, Java and the npm packages, from this machine or from Python packages
+sources      the files of the project as data: XML with line numbers, components, classes, the org's schema
+apex         Apex as text: what is code, what is comment, what is a string
+analyzer     Salesforce Code Analyzer with the rules for AppExchange, security and good practice
+types        Apex's types, by apex-ls
+soql         the objects, columns and relationships that Apex asks for
+
+`python -m sfdx.checks` runs them all, `python -m sfdx.checks types soql` those.
+"""
