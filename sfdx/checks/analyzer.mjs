@@ -1,7 +1,7 @@
 // Runs Salesforce Code Analyzer over a folder of sources and prints what it finds as JSON:
 //   node analyzer.mjs <selector>...
 // {violations: [{file, line, severity, engine, rule, message}]}
-// Reads {root, configuration} from its input: what code-analyzer.yml says, and the project's folder.
+// Reads {root, home, configuration} from its input: the project's folder, and code-analyzer.yml with its folder.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -20,8 +20,8 @@ const plugin = (name) => {
 };
 
 const selectors = process.argv.slice(2);
-const { root, configuration } = JSON.parse(readFileSync(0, 'utf8'));
-const analyzer = new CodeAnalyzer(CodeAnalyzerConfig.fromObject(configuration, root));
+const { root, home, configuration } = JSON.parse(readFileSync(0, 'utf8'));
+const analyzer = new CodeAnalyzer(CodeAnalyzerConfig.fromObject(configuration, home));
 for (const name of ENGINES) {
     await analyzer.addEnginePlugin(plugin(name));
 }

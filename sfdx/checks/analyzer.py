@@ -52,7 +52,7 @@ def violations(project: Path) -> list[Violation]:
     """Everything that the engines find under `project`/force-app, of any severity."""
     said = run(
         [*node().run, str(HERE / "analyzer.mjs"), *SELECTORS],
-        given=json.dumps({"root": str(project), "configuration": configuration()}),
+        given=json.dumps({"root": str(project), "home": str(HERE), "configuration": configuration()}),
     )
     return [
         Violation(**{**found, "file": _relative(found["file"], project)})
