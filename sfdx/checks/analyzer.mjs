@@ -1,15 +1,14 @@
 // Runs Salesforce Code Analyzer over a folder of sources and prints what it finds as JSON:
 //   node analyzer.mjs <selector>...
 // {violations: [{file, line, severity, engine, rule, message}]}
-// Reads {root, home, configuration} from its input: the project's folder, and code-analyzer.yml with its folder.
+// Reads {root, home, configuration, engines} from its input: the project's folder, code-analyzer.yml and its folder,
+// the packages of engines that run.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 const { CodeAnalyzer, CodeAnalyzerConfig } = require('@salesforce/code-analyzer-core');
-
-const ENGINES = ['pmd', 'eslint', 'regex', 'retirejs', 'flow', 'sfge'];
 
 const plugin = (name) => {
     const path = `@salesforce/code-analyzer-${name}-engine`;
@@ -20,9 +19,9 @@ const plugin = (name) => {
 };
 
 const selectors = process.argv.slice(2);
-const { root, home, configuration } = JSON.parse(readFileSync(0, 'utf8'));
+const { root, home, configuration, engines } = JSON.parse(readFileSync(0, 'utf8'));
 const analyzer = new CodeAnalyzer(CodeAnalyzerConfig.fromObject(configuration, home));
-for (const name of ENGINES) {
+for (const name of engines) {
     await analyzer.addEnginePlugin(plugin(name));
 }
 // With a file beside it, the workspace begins where the paths of the configuration do: at the project's folder.

@@ -6,6 +6,7 @@ What turns one off stands in `code-analyzer.yml`, with its reason beside it.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,20 @@ from typing import Any
 import yaml
 
 from sfdx.checks.findings import Finding
+from sfdx.checks.sources import Project
 from sfdx.checks.tools import HERE, java, node, run
 
 CONFIGURATION = HERE / "code-analyzer.yml"
 SELECTORS = ("AppExchange", "Security", "Recommended")
+#: The npm packages of engines: code-analyzer-pmd-engine is pmd and cpd, and so on.
+ENGINES = ("pmd", "eslint", "regex", "retirejs", "flow")
+#: Follows every way from a page to where records are read or written: half a minute, in vain where Apex does
+#: neither.
+GRAPH = "sfge"
+_RECORDS = re.compile(
+    r"\[\s*(?:SELECT|FIND)\b|\b(?:Database|Search)\s*\.|\b(?:insert|update|upsert|delete|undelete|merge)\s+\w",
+    re.IGNORECASE,
+)
 #: 1 critical, 2 high, 3 moderate, 4 low, 5 info.
 WORST_ALLOWED = 4
 
@@ -52,12 +63,24 @@ def violations(project: Path) -> list[Violation]:
     """Everything that the engines find under `project`/force-app, of any severity."""
     said = run(
         [*node().run, str(HERE / "analyzer.mjs"), *SELECTORS],
-        given=json.dumps({"root": str(project), "home": str(HERE), "configuration": configuration()}),
+        given=json.dumps(
+            {
+                "root": str(project),
+                "home": str(HERE),
+                "configuration": configuration(),
+                "engines": [*ENGINES, *([GRAPH] if touches_records(project) else [])],
+            }
+        ),
     )
     return [
         Violation(**{**found, "file": _relative(found["file"], project)})
         for found in json.loads(said)["violations"]
     ]
+
+
+def touches_records(project: Path) -> bool:
+    """Whether any class reads or writes records, or can have others do it by a query in a text."""
+    return any(_RECORDS.search(found.bare) for found in Project(project).classes if not found.is_test)
 
 
 def configuration() -> dict[str, Any]:

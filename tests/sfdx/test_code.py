@@ -17,12 +17,12 @@ PROJECT = Path(__file__).resolve().parents[2] / "sfdx"
 LOOKS_AWAY = re.compile(r"eslint-disable|code-analyzer-suppress|@SuppressWarnings|NOPMD", re.IGNORECASE)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(700)
 def test_the_analyzer_finds_nothing_that_is_critical_high_or_moderate() -> None:
     assert [str(finding) for finding in analyzer.check(PROJECT)] == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(700)
 def test_every_engine_of_the_analyzer_finds_the_fault_that_was_planted_for_it(tmp_path: Path) -> None:
     project = planted.project(tmp_path, planted.FAULTS)
 
@@ -36,6 +36,17 @@ def test_every_engine_of_the_analyzer_finds_the_fault_that_was_planted_for_it(tm
     assert {engine for engine, _ in planted.ENGINES} == {
         "pmd", "cpd", "eslint", "regex", "retire-js", "flow", "sfge",
     }  # fmt: skip
+
+
+def test_the_engine_that_follows_records_runs_as_soon_as_apex_reads_or_writes_some(tmp_path: Path) -> None:
+    for name, line, runs in (
+        ("reads", "Integer n = [SELECT COUNT() FROM Lead WITH USER_MODE];", True),
+        ("writes", "update as user changed;", True),
+        ("saves", "Database.insert(made, AccessLevel.USER_MODE);", True),
+        ("talks", "String said = 'update nothing'; // insert nothing", False),
+    ):
+        files = planted.apex("Touching", f"    void touch() {{\n{line}\n    }}")
+        assert analyzer.touches_records(planted.project(tmp_path / name, files)) is runs, name
 
 
 def test_every_line_that_changes_a_rule_has_its_reason_beside_it() -> None:
