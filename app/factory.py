@@ -20,12 +20,13 @@ from app.approvals.routes import approvals
 from app.config import Settings
 from app.db import Database
 from app.deals.routes import deals
-from app.listeners import APPROVALS, PARTNER_OBSERVERS
+from app.listeners import APPROVALS, PARTNER_OBSERVERS, SYNC_OBSERVERS
 from app.partners.admin import admin as partner_admin
 from app.partners.assigning import assigning
 from app.partners.portal import portal
 from app.partners.routes import partners
 from app.queues import Queues
+from app.records.routes import records
 from app.services import locate
 from app.web import health, oauth, problems, shield
 from app.web.audit import audit
@@ -50,12 +51,13 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     app.extensions["scanner"] = scanner_at(settings.clamd)
     app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
     app.extensions["partner_observers"] = PARTNER_OBSERVERS
+    app.extensions["sync_observers"] = SYNC_OBSERVERS
     problems.install(app)
     shield.install(app)
     oauth.install(app)
     for blueprint in (
         health.health, audit, approvals, approvals_admin, attachments, deals, forms, partners, portal,
-        partner_admin, assigning,
+        partner_admin, assigning, records,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     api.app = app

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -19,45 +21,58 @@ from app.db import as_system
 from app.kernel.actor import Actor
 from app.web import paging
 
-# One short walk along the index for each of the reader's assignees: what others have costs nothing.
-_INBOX = text("""
+Due = Literal["overdue", "today", "week"]
+Order = Literal["due", "newest"]
+
+_MINE = """
     WITH mine AS (SELECT * FROM jsonb_to_recordset(CAST(:mine AS jsonb))
                   AS m (assignee text, person uuid, via uuid[], workflow text, nearness int) LIMIT :keys)
-    SELECT t.*, mine.person, mine.nearness
-    FROM mine CROSS JOIN LATERAL (
-        SELECT t.id, t.request_id, t.round, t.step_key, t.assignee, t.since, t.due_at, t.rank_at, t.taken_by
-        FROM approval_task t
-        WHERE t.assignee = mine.assignee AND t.state = 'open'
-          AND (mine.workflow IS NULL OR t.workflow_key = mine.workflow)
-          AND NOT mine.via && ARRAY[t.requester_id, t.editor_id]
-          AND (t.needed = 1 OR NOT EXISTS (SELECT FROM approval_decision d WHERE d.request_id = t.request_id
-              AND d.round = t.round AND d.step_key = t.step_key AND d.actor_id = :me))
-          AND (CAST(:at AS timestamptz) IS NULL OR (t.rank_at, t.id) > (:at, CAST(:after AS uuid)))
-        ORDER BY t.rank_at, t.id LIMIT :limit
-    ) t
-    ORDER BY t.rank_at, t.id, mine.nearness
-""")
+"""
+_WANTED = """
+    t.assignee = mine.assignee AND t.state = 'open'
+    AND (mine.workflow IS NULL OR t.workflow_key = mine.workflow)
+    AND NOT mine.via && ARRAY[t.requester_id, t.editor_id]
+    AND (t.needed = 1 OR NOT EXISTS (SELECT FROM approval_decision d WHERE d.request_id = t.request_id
+        AND d.round = t.round AND d.step_key = t.step_key AND d.actor_id = :me))
+    AND (CAST(:workflow AS text) = '' OR t.workflow_key = :workflow)
+    AND (CAST(:due_from AS timestamptz) IS NULL OR t.due_at >= :due_from)
+    AND (CAST(:due_before AS timestamptz) IS NULL OR t.due_at < :due_before)
+    AND (CAST(:q AS text) = '' OR EXISTS (SELECT FROM approval_request r
+        LEFT JOIN account p ON p.id = r.partner_account_id WHERE r.id = t.request_id
+        AND (r.number ILIKE :pattern OR r.title ILIKE :pattern OR p.name ILIKE :pattern
+             OR r.requester_name ILIKE :pattern)))
+"""
+
+
+def _walk(order: str, way: str, after: str) -> Any:
+    # One short walk along the index for each of the reader's assignees: what others have costs nothing.
+    return text(f"""{_MINE}
+        SELECT t.*, mine.person, mine.nearness
+        FROM mine CROSS JOIN LATERAL (
+            SELECT t.id, t.request_id, t.round, t.step_key, t.assignee, t.since, t.due_at, t.taken_by,
+                {order} AS rank
+            FROM approval_task t
+            WHERE {_WANTED}
+              AND (CAST(:at AS timestamptz) IS NULL OR ({order}, t.id) {after} (:at, CAST(:after AS uuid)))
+            ORDER BY {order} {way}, t.id {way} LIMIT :limit
+        ) t
+        ORDER BY t.rank {way}, t.id {way}, mine.nearness
+    """)  # noqa: S608  # our own constants
+
+
+_INBOX = {"due": _walk("t.rank_at", "ASC", ">"), "newest": _walk("t.since", "DESC", "<")}
 
 #: More than so many are not counted: whoever has a thousand tasks needs no other number.
 COUNTED = 1000
 
-_INBOX_TOTAL = text("""
-    WITH mine AS (SELECT * FROM jsonb_to_recordset(CAST(:mine AS jsonb))
-                  AS m (assignee text, person uuid, via uuid[], workflow text, nearness int) LIMIT :keys)
+_INBOX_TOTAL = text(f"""{_MINE}
     SELECT count(*) FROM (
         SELECT DISTINCT t.request_id, t.step_key
         FROM mine CROSS JOIN LATERAL (
-            SELECT t.request_id, t.step_key FROM approval_task t
-            WHERE t.assignee = mine.assignee AND t.state = 'open'
-              AND (mine.workflow IS NULL OR t.workflow_key = mine.workflow)
-              AND NOT mine.via && ARRAY[t.requester_id, t.editor_id]
-              AND (t.needed = 1 OR NOT EXISTS (
-                  SELECT FROM approval_decision d WHERE d.request_id = t.request_id
-                  AND d.round = t.round AND d.step_key = t.step_key AND d.actor_id = :me))
-            LIMIT :counted
+            SELECT t.request_id, t.step_key FROM approval_task t WHERE {_WANTED} LIMIT :counted
         ) t
     ) steps
-""")
+""")  # noqa: S608  # our own constants
 
 
 #: For these two questions the planner is told what statistics do not tell it: few rows of many are wanted,
@@ -71,21 +86,40 @@ _AS_BEFORE = text(
 )
 
 
-def page(session: Session, actor: Actor, language: str, *, limit: int = 50, cursor: str = "") -> InboxPage:
-    """What this person may decide, in their own place or in another's, the nearest deadline first."""
+def page(
+    session: Session,
+    actor: Actor,
+    language: str,
+    *,
+    limit: int = 50,
+    cursor: str = "",
+    due: Due | None = None,
+    workflow: str = "",
+    q: str = "",
+    sort: Order = "due",
+    zone: str = "UTC",
+) -> InboxPage:
+    """What this person may decide, in their own place or in another's, the nearest deadline first.
+
+    due: only what is overdue, due today (and not yet overdue), or overdue or due within seven days.
+    zone: the reader's, which says when today ends. sort: `newest` begins with what came last.
+    """
     assert actor.user_id is not None
     at, after = paging.decode(cursor) if cursor else (None, None)
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     with as_system(session):
         now = moment(session)
         directory = Directory(session, now)
         mine = _mine(directory, actor.user_id)
+        begin, end = _between(due, now, zone)
         asked = {
             "mine": json.dumps(mine), "keys": len(mine), "me": actor.user_id, "at": at, "after": after,
-            "limit": limit + 1, "counted": COUNTED + 1,
+            "limit": limit + 1, "counted": COUNTED + 1, "workflow": workflow, "due_from": begin,
+            "due_before": end, "q": q, "pattern": f"%{escaped}%",
         }  # fmt: skip
         session.execute(_WALK)
         found: dict[UUID, Any] = {}
-        for row in session.execute(_INBOX, asked):
+        for row in session.execute(_INBOX[sort], asked):
             found.setdefault(row.id, row)
         total: int = session.execute(_INBOX_TOTAL, asked).scalar_one()
         session.execute(_AS_BEFORE)
@@ -112,10 +146,25 @@ def page(session: Session, actor: Actor, language: str, *, limit: int = 50, curs
             )
             for task in tasks
         ],
-        next=paging.encode(more.rank_at, more.id) if more else None,
+        next=paging.encode(more.rank, more.id) if more else None,
         total=min(total, COUNTED),
         total_is_least=total > COUNTED,
     )
+
+
+def _between(due: Due | None, now: datetime, zone: str) -> tuple[datetime | None, datetime | None]:
+    """From when, and before when, a task is due."""
+    if due is None:
+        return None, None
+    if due == "overdue":
+        return None, now
+    try:
+        local = now.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        local = now
+    days = 1 if due == "today" else 7
+    midnight = datetime.combine(local.date() + timedelta(days=days), time(), tzinfo=local.tzinfo)
+    return now if due == "today" else None, midnight
 
 
 def _mine(directory: Directory, me: UUID) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from app.approvals.shapes import (
     EmptyIn,
     ExportQuery,
     InboxPage,
-    PageQuery,
+    InboxQuery,
     ReasonIn,
     RequestIn,
     RequestOut,
@@ -86,9 +86,10 @@ def export_requests(query: ExportQuery) -> Table:
 
 @approvals.get("/requests/inbox")
 @operation("staff", answer=InboxPage, tags=TAGS)
-def inbox(query: PageQuery) -> InboxPage:
-    """What the caller may decide, the nearest deadline first."""
-    return waiting.page(session(), actor(), caller().language, limit=query.limit, cursor=query.cursor)
+def inbox(query: InboxQuery) -> InboxPage:
+    """What the caller may decide, the nearest deadline first. A day ends where the caller is."""
+    zone = caller().time_zone or services().settings.business_time_zone.key
+    return waiting.page(session(), actor(), caller().language, zone=zone, **query.model_dump())
 
 
 @approvals.get("/requests/<uuid:request_id>")

@@ -138,6 +138,16 @@ class PageQuery(Strict):
     cursor: Line = ""
 
 
+class InboxQuery(PageQuery):
+    """Which tasks. `due`: `overdue`, `today` (and not yet overdue), or within a `week`, whatever is overdue
+    among them."""
+
+    due: Literal["overdue", "today", "week"] | None = None
+    workflow: Name = ""
+    q: Line = ""
+    sort: Literal["due", "newest"] = "due"
+
+
 class Holder(BaseModel):
     """Whose turn it is: `requester`, `company`, or nobody's; who that is, since when, until when."""
 

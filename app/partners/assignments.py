@@ -32,24 +32,33 @@ WORDS: dict[Subject, str] = {
     "opportunity": say("opportunity"),
     "sales_order": say("order"),
 }
+#: How the time of a partner ends whose record another one gets.
+ANEW = say("Assigned anew.")
 #: What an order is called, and where the customer is, differs from table to table.
-_RECORD = {
-    "lead": text(
-        "SELECT company AS called, partner_account_id, country, NULL AS registration, "
-        "is_converted AS closed, '' AS family FROM lead WHERE id = :id AND deleted_at IS NULL FOR UPDATE"
+_READ: dict[Subject, str] = {
+    "lead": (
+        "SELECT company AS called, partner_account_id, owner_id, country, NULL AS registration, "
+        "is_converted AS closed, '' AS family FROM lead WHERE id = :id AND deleted_at IS NULL"
     ),
-    "opportunity": text(
-        "SELECT o.name AS called, o.partner_account_id, a.billing_country AS country, "
+    "opportunity": (
+        "SELECT o.name AS called, o.partner_account_id, o.owner_id, a.billing_country AS country, "
         "o.registration_number AS registration, o.is_closed AS closed, '' AS family "
         "FROM opportunity o LEFT JOIN account a ON a.id = o.account_id "
-        "WHERE o.id = :id AND o.deleted_at IS NULL FOR UPDATE OF o"
+        "WHERE o.id = :id AND o.deleted_at IS NULL"
     ),
-    "sales_order": text(
-        "SELECT coalesce(s.number, '') AS called, s.partner_account_id, a.billing_country AS country, "
+    "sales_order": (
+        "SELECT coalesce(s.number, '') AS called, s.partner_account_id, s.owner_id, "
+        "a.billing_country AS country, "
         "NULL AS registration, false AS closed, '' AS family "
         "FROM sales_order s LEFT JOIN account a ON a.id = s.account_id "
-        "WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE OF s"
+        "WHERE s.id = :id AND s.deleted_at IS NULL"
     ),
+}
+_LOCK: dict[Subject, str] = {"lead": "", "opportunity": " OF o", "sales_order": " OF s"}
+_RECORD = {
+    (subject, locked): text(query + (f" FOR UPDATE{_LOCK[subject]}" if locked else ""))
+    for subject, query in _READ.items()
+    for locked in (False, True)
 }
 _WRITE = {
     subject: text(
@@ -75,7 +84,7 @@ def assign(
     over_capacity: although the partner has no capacity left. Raises NotFound, BadInput without a reason,
     Conflict for a partner that is not active, has no capacity, or for a record that is closed or registered.
     """
-    record = _record(session, subject, record_id)
+    record = record_of(session, subject, record_id)
     partner = service.get(session, actor, partner_id)
     if record.partner_account_id == partner_id and _open(session, record_id) is not None:
         return
@@ -87,7 +96,7 @@ def assign(
         )
     if not reason.strip():
         raise BadInput(say("A reason is needed."), fields={"reason": say("Say why this partner.")})
-    _assignable(record, subject)
+    assignable(record, subject)
     taken, capacity = candidates.load_of(session, subject, partner_id)
     if capacity is not None and taken >= capacity and not over_capacity:
         raise Conflict(
@@ -103,16 +112,21 @@ def assign(
     _put(session, actor, subject, record_id, partner_id, record, "hand", reason, [])
 
 
-def propose(session: Session, subject: Subject, record_id: UUID, *, today: date, family: str = "") -> Choice:
-    """Whom the automatic assignment would choose, and why; nothing is written. Raises NotFound."""
-    record = _record(session, subject, record_id)
+def need_of(session: Session, subject: Subject, record_id: UUID, family: str = "") -> Need:
+    """What a record asks of its partner. Raises NotFound."""
+    record = record_of(session, subject, record_id, lock=False)
     family = family or record.family
-    need = Need(
+    return Need(
         record=record_id,
         country=country_code(record.country or ""),
         family=family,
         certified=bool(family) and candidates.asks_for_certificate(session, family),
     )
+
+
+def propose(session: Session, subject: Subject, record_id: UUID, *, today: date, family: str = "") -> Choice:
+    """Whom the automatic assignment would choose, and why; nothing is written. Raises NotFound."""
+    need = need_of(session, subject, record_id, family)
     given_back = {
         row.partner_account_id
         for row in history(session, subject, record_id)
@@ -129,8 +143,8 @@ def assign_automatically(
 
     Whoever had the record by the same way before and gave it back is not asked again.
     """
-    record = _record(session, subject, record_id)
-    _assignable(record, subject)
+    record = record_of(session, subject, record_id)
+    assignable(record, subject)
     if record.partner_account_id is not None:
         raise Conflict(
             say("This {what} has a partner already.", what=WORDS[subject]),
@@ -159,7 +173,7 @@ def assign_automatically(
 
 def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, reason: str) -> None:
     """Take a record off its partner. Raises NotFound, Conflict where it has none, BadInput for no reason."""
-    record = _record(session, subject, record_id)
+    record = record_of(session, subject, record_id)
     if record.partner_account_id is None:
         raise Conflict(
             say("This {what} has no partner.", what=WORDS[subject]),
@@ -168,7 +182,7 @@ def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, 
         )
     if not reason.strip():
         raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; the partner reads it.")})
-    _assignable(record, subject)
+    assignable(record, subject)
     _end(session, actor, record_id, reason)
     session.execute(_WRITE[subject], {"id": record_id, "partner": None})
     sentence = say(
@@ -185,7 +199,7 @@ def take_off(session: Session, actor: Actor, subject: Subject, record_id: UUID, 
 
 def registered(session: Session, actor: Actor, subject: Subject, record_id: UUID, number: str) -> None:
     """Write down that a record has its partner by a deal registration. Does nothing the second time."""
-    record = _record(session, subject, record_id)
+    record = record_of(session, subject, record_id)
     partner_id, held = record.partner_account_id, _open(session, record_id)
     if partner_id is None or (held is not None and held.partner_account_id == partner_id):
         return
@@ -196,7 +210,7 @@ def registered(session: Session, actor: Actor, subject: Subject, record_id: UUID
 
 def followed(session: Session, actor: Actor, subject: Subject, record_id: UUID) -> None:
     """Write down who has a record now, after the CRM changed it. Does nothing where the history says so."""
-    record = _record(session, subject, record_id, missing_ok=True)
+    record = record_of(session, subject, record_id, missing_ok=True)
     if record is None:
         return
     open_row = _open(session, record_id)
@@ -232,14 +246,18 @@ def history(session: Session, subject: Subject, record_id: UUID) -> list[Any]:
     return list(session.execute(_HISTORY, {"subject": subject, "id": record_id}))
 
 
-def _record(session: Session, subject: Subject, record_id: UUID, *, missing_ok: bool = False) -> Any:
-    row = session.execute(_RECORD[subject], {"id": record_id}).first()
+def record_of(
+    session: Session, subject: Subject, record_id: UUID, *, missing_ok: bool = False, lock: bool = True
+) -> Any:
+    """The record: called, partner, owner, country, registration, closed. Raises NotFound."""
+    row = session.execute(_RECORD[subject, lock], {"id": record_id}).first()
     if row is None and not missing_ok:
         raise NotFound(say("There is no such {what}.", what=WORDS[subject]))
     return row
 
 
-def _assignable(record: Any, subject: Subject) -> None:
+def assignable(record: Any, subject: Subject) -> None:
+    """Raises Conflict where a record's partner cannot change: it is closed, or its deal is registered."""
     if record.closed:
         raise Conflict(
             say("This {what} is closed.", what=WORDS[subject]),
@@ -286,7 +304,7 @@ def _put(
             session, record.partner_account_id, actor, "taken_off", sentence,
             before={"subject": subject, "id": record_id},
         )  # fmt: skip
-    _end(session, actor, record_id, say("Assigned anew."))
+    _end(session, actor, record_id, ANEW)
     _row(session, actor, subject, record_id, partner_id, manner, because, considered)
     session.execute(_WRITE[subject], {"id": record_id, "partner": partner_id})
     if manner == "hand":

@@ -34,7 +34,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A partner as the choice sees it. capacity: None for any number. countries: ISO codes where it sells."""
+    """A partner as the choice sees it. capacity: None for any number. countries: ISO codes where it sells.
+
+    level, region, activation: by name, for a person who chooses; empty where there is none.
+    """
 
     id: UUID
     name: str
@@ -44,6 +47,23 @@ class Candidate:
     open: int
     capacity: int | None
     weight: Decimal
+    level: str = ""
+    region: str = ""
+    activation: str = ""
+
+
+#: Why, or why not, as a code and what belongs to it: (`sells_in`, (`DE`,)).
+Reason = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate as a person chooses among them. recommended: the rules would choose it."""
+
+    candidate: Candidate
+    eligible: bool
+    recommended: bool
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,44 @@ def why_not(need: Need, candidate: Candidate) -> str:
     if candidate.weight <= 0:
         return say("its weight is 0, so it gets nothing by itself")
     return ""
+
+
+def ranked(need: Need, candidates: Sequence[Candidate]) -> list[Ranked]:
+    """The candidates in the order in which a person looks at them: whom the rules would choose, who can have
+    it by weight and open work, who cannot."""
+    chosen = choose(need, candidates).chosen
+    found = [
+        Ranked(one, not why_not(need, one), chosen is not None and one.id == chosen.id, _reasons(need, one))
+        for one in candidates
+    ]
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.recommended, not one.eligible, -one.candidate.weight, one.candidate.open,
+            one.candidate.name.casefold(), str(one.candidate.id),
+        ),
+    )  # fmt: skip
+
+
+def _reasons(need: Need, one: Candidate) -> tuple[Reason, ...]:
+    """All that speaks for and against it, as `why_not` and `_because` weigh it."""
+    found: list[Reason] = []
+    if one.status is not Status.ACTIVE:
+        found.append(("not_active", (one.status.value,)))
+    if need.country:
+        sells = need.country in one.countries
+        found.append(("sells_in" if sells else "sells_elsewhere", (need.country,)))
+    if need.certified:
+        certified = need.family in one.families
+        found.append(("certified" if certified else "not_certified", (need.family,)))
+    if one.capacity is None:
+        found.append(("open", (str(one.open),)))
+    else:
+        full = one.open >= one.capacity
+        found.append(("full" if full else "room", (str(one.open), str(one.capacity))))
+    if one.weight <= 0:
+        found.append(("no_weight", ()))
+    return tuple(found)
 
 
 def choose(need: Need, candidates: Sequence[Candidate]) -> Choice:

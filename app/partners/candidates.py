@@ -19,6 +19,7 @@ Subject = Literal["lead", "opportunity", "sales_order"]
 _CANDIDATES = text("""
     SELECT p.account_id AS id, a.name, p.status, p.countries, g.countries AS region_countries,
         a.billing_country, coalesce(p.weight, l.weight, 0) AS weight, p.lead_capacity, p.deal_capacity,
+        coalesce(l.name, '') AS level, coalesce(g.name, '') AS region, coalesce(v.name, '') AS activation,
         (SELECT count(*) FROM lead d WHERE d.partner_account_id = p.account_id AND NOT d.is_converted
             AND d.deleted_at IS NULL) AS leads,
         (SELECT count(*) FROM opportunity o WHERE o.partner_account_id = p.account_id AND NOT o.is_closed
@@ -32,6 +33,9 @@ _CANDIDATES = text("""
     LEFT JOIN partner_period lp ON lp.partner_account_id = p.account_id AND lp.about = 'level'
         AND lp.superseded_at IS NULL AND lp.during @> CAST(:today AS date)
     LEFT JOIN partner_level l ON l.key = lp.key
+    LEFT JOIN partner_period vp ON vp.partner_account_id = p.account_id AND vp.about = 'activation'
+        AND vp.superseded_at IS NULL AND vp.during @> CAST(:today AS date)
+    LEFT JOIN partner_activation v ON v.key = vp.key
     WHERE p.status IN ('active', 'suspended', 'approved')
 """)
 
@@ -47,7 +51,8 @@ def candidates(session: Session, subject: Subject, today: date) -> list[Candidat
                 id=row.id, name=row.name, status=Status(row.status), countries=frozenset(places),
                 families=frozenset(row.families), weight=Decimal(row.weight),
                 open=row.leads if subject == "lead" else row.deals,
-                capacity=capacity_of(row, subject),
+                capacity=capacity_of(row, subject), level=row.level, region=row.region,
+                activation=row.activation,
             )
         )  # fmt: skip
     return found

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from app.partners.forms import Weight
 from app.web.fields import Line, Reason, Strict, Text40, Text80, no_float
+from app.web.paging import LARGEST_PAGE
 from app.words import Said
 
 
@@ -234,7 +235,74 @@ class AssignmentOut(BaseModel):
     end_reason: Said
 
 
+class AssignedPerson(BaseModel):
+    """One of the people of the partner that has the record. roles: what they do for the partner."""
+
+    name: str
+    email: str
+    title: str
+    roles: list[str]
+
+
+class AssignedOut(BaseModel):
+    """The partner that has the record now. sf_id: of its account in Salesforce; empty before it is there."""
+
+    partner_id: UUID
+    partner: str
+    sf_id: str
+    status: Said
+    level: str
+    region: str
+    activation: str
+    people: list[AssignedPerson]
+
+
 class AssignmentsOut(BaseModel):
-    """The history of a record's partners, the latest first."""
+    """The history of a record's partners, the latest first.
+
+    assigned: who has it now. actions: what the caller can do about it; locked: why nobody can
+    do anything; locked_remedy: what to do first.
+    """
 
     items: list[AssignmentOut]
+    assigned: AssignedOut | None
+    actions: list[Literal["assign", "change", "take_off", "undo"]]
+    locked: Said
+    locked_remedy: Said
+
+
+class CandidateQuery(SubjectQuery):
+    """Candidates for a record; `q`: a part of the partner's name."""
+
+    q: Text80 = ""
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
+
+
+class ReasonOut(BaseModel):
+    """Why, or why not, as a code with what belongs to it: `sells_in` and `DE`."""
+
+    code: str
+    values: list[str]
+
+
+class CandidateOut(BaseModel):
+    """A partner that could have the record. recommended: by the rules. capacity: null for any number."""
+
+    partner_id: UUID
+    name: str
+    eligible: bool
+    recommended: bool
+    level: str
+    region: str
+    activation: str
+    certified: list[str]
+    open: int
+    capacity: int | None
+    reasons: list[ReasonOut]
+
+
+class CandidatePage(BaseModel):
+    """The first candidates, the best ones first. total: how many partners the search found."""
+
+    items: list[CandidateOut]
+    total: int

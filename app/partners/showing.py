@@ -1,4 +1,4 @@
-"""The catalogue, agreements and assignments, as the API answers them."""
+"""The catalogue and agreements, as the API answers them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
-from app.partners import agreements, assignments, catalogue, certificates, levels
-from app.partners.calculation import Choice, Verdict
-from app.partners.candidates import Subject
+from app.partners import agreements, catalogue, certificates, levels
 from app.partners.shapes import (
-    AssignmentOut,
-    AssignmentsOut,
     Catalogue,
     CertificationOut,
-    ChoiceOut,
     LevelOut,
     RegionOut,
     StageOut,
-    VerdictOut,
     VersionItem,
     VersionList,
     VersionOut,
@@ -97,31 +91,4 @@ def agreement(session: Session, version_id: UUID, language: str, kind: str | Non
         version_id=row.id, agreement=row.agreement, title=row.title, version=row.version, language=chosen,
         languages=sorted(row.texts), text=row.texts[chosen], sha256=row.hashes[chosen],
         effective_on=row.effective_on, published_at=row.published_at,
-    )  # fmt: skip
-
-
-def choice(found: Choice) -> ChoiceOut:
-    """Whom the rules choose, as the API has it."""
-    return ChoiceOut(
-        chosen=_verdict(found.chosen) if found.chosen else None,
-        others=[_verdict(one) for one in found.others],
-    )
-
-
-def _verdict(one: Verdict) -> VerdictOut:
-    return VerdictOut(partner_id=one.id, name=one.name, why=one.why)
-
-
-def history(session: Session, subject: Subject, record_id: UUID) -> AssignmentsOut:
-    """Who had the record, the latest first."""
-    return AssignmentsOut(
-        items=[
-            AssignmentOut(
-                partner_id=row.partner_account_id, partner=row.partner or "", manner=row.manner,
-                because=row.because, others=row.considered, assigned_by=row.assigned_by_name,
-                assigned_at=row.assigned_at, ended_at=row.ended_at, ended_by=row.ended_by_name,
-                end_reason=row.end_reason,
-            )
-            for row in assignments.history(session, subject, record_id)
-        ]
     )  # fmt: skip

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import orjson
 
 from app.kernel.errors import Conflict, NotFound
 from app.sync import links, outbox
-from app.sync.engine import Applied, Engine
-from app.sync.mapping import FieldMapping, ObjectMapping
+from app.sync.engine import Applied
+from app.sync.mapping import FieldMapping, MappingSet, ObjectMapping
 from app.sync.plan import Merge
 from app.sync.tx import Tx
+
+
+class Sides(Protocol):
+    """What answering takes of the engine."""
+
+    @property
+    def mappings(self) -> MappingSet:
+        """The mappings in force."""
+
+    def tell(self, tx: Tx, changes: Sequence[Applied]) -> None:
+        """Let the rooms above know what was written here."""
 
 
 def open_fields(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
@@ -73,7 +84,7 @@ def listing(tx: Tx) -> list[dict[str, Any]]:
 
 
 def resolve(
-    engine: Engine, tx: Tx, conflict_id: int, take: Literal["tandem", "salesforce"], *, by: str
+    engine: Sides, tx: Tx, conflict_id: int, take: Literal["tandem", "salesforce"], *, by: str
 ) -> None:
     """Answer one question: `salesforce` writes their value here, `tandem` sends ours.
 
@@ -114,7 +125,7 @@ def resolve(
 
 
 def _answer(
-    engine: Engine,
+    engine: Sides,
     tx: Tx,
     mapping: ObjectMapping,
     local_id: UUID,

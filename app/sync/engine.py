@@ -29,7 +29,7 @@ from app.sync.tx import Tx
 T = TypeVar("T")
 
 #: Any number that nothing else locks on: one sync at a time for one database.
-_LOCK = 7_203_511_801
+LOCK = 7_203_511_801
 #: How long the sync waits for a row that somebody else has changed and not committed yet.
 LONGEST_WAIT_FOR_A_ROW = "20s"
 #: How often work that ended in a deadlock is begun.
@@ -216,7 +216,7 @@ def alone(database: Database) -> Iterator[Callable[[], None]]:
         raw = connection.connection.driver_connection
         if raw is None:
             raise RuntimeError("no connection")
-        got = raw.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+        got = raw.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
         raw.commit()
         if not got or not got[0]:
             raise Unavailable("Another sync is running.", remedy="Wait until it has ended.", code="sync_busy")
@@ -236,7 +236,7 @@ def alone(database: Database) -> Iterator[Callable[[], None]]:
             yield still
         finally:
             try:
-                raw.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+                raw.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
                 raw.commit()
             except psycopg.Error:  # a lost connection has lost the lock as well
                 connection.invalidate()

@@ -195,6 +195,15 @@ def release(tx: Tx, local_id: UUID) -> None:
     )
 
 
+def try_now(tx: Tx, local_id: UUID) -> None:
+    """Let an entry go with the next cycle, put aside or waiting out a pause."""
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', attempts = 0, next_at = clock_timestamp() "
+        "WHERE local_id = %s AND state <> 'sending'",
+        local_id,
+    )
+
+
 def add(tx: Tx, table: str, rows: Sequence[tuple[UUID, Mapping[str, str]]]) -> None:
     """Entries that the engine itself finds due: (local_id, column → when it changed) each."""
     for local_id, columns in rows:

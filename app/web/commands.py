@@ -25,6 +25,7 @@ RIGHTS = (
     "levels.manage",
     "partners.manage",
     "requests.manage",
+    "sync.manage",
     "workflows.manage",
 )
 

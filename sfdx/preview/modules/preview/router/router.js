@@ -50,6 +50,8 @@ export function urlOf({ type, attributes = {}, state = {} }) {
             return `${CONSOLE}/n/${attributes.apiName}${end}`;
         case 'standard__recordPage':
             return `${CONSOLE}/r/${attributes.objectApiName}/${attributes.recordId}/${attributes.actionName ?? 'view'}${end}`;
+        case 'standard__objectPage':
+            return `${CONSOLE}/o/${attributes.objectApiName}/${attributes.actionName ?? 'list'}${end}`;
         case 'standard__webPage':
             return attributes.url;
         default:
@@ -65,6 +67,7 @@ function referenceOf({ pathname, searchParams }) {
     }
     const [, kind, first, second, action] = pathname.slice(CONSOLE.length).split('/');
     if (kind === 'r') return { type: 'standard__recordPage', attributes: { objectApiName: first, recordId: second, actionName: action ?? 'view' }, state };
+    if (kind === 'o') return { type: 'standard__objectPage', attributes: { objectApiName: first, actionName: second ?? 'list' }, state };
     return { type: 'standard__navItemPage', attributes: { apiName: first || 'Tandem_Home' }, state };
 }
 

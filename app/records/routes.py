@@ -1,0 +1,115 @@
+"""The API of records as Lightning's pages name them, and of the company's home. For the company's people."""
+
+from __future__ import annotations
+
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app
+
+from app.kernel.errors import NotFound
+from app.partners import service as partners
+from app.partners import showing_assignments
+from app.records import activity as around
+from app.records import finding, health, listing
+from app.records import home as tiles
+from app.records import requests as asked
+from app.records.shapes import (
+    ActivityPage,
+    ActivityQuery,
+    EmptyIn,
+    HomeOut,
+    RecordAssignment,
+    RecordOut,
+    RecordPage,
+    RecordQuery,
+    RecordRequests,
+    SyncOut,
+    TakeIn,
+)
+from app.web.operation import actor, after_commit, caller, operation, services, session
+
+records = Blueprint("records", __name__, url_prefix="/api")
+TAGS = ("Records",)
+
+
+def _sync_soon() -> None:
+    after_commit(lambda: services().queues.enqueue_hint("sync.cycle"))
+
+
+@records.get("/home")
+@operation("staff", answer=HomeOut, tags=TAGS)
+def home() -> HomeOut:
+    """What waits for the caller and for the company: deadlines, ending protections, overlaps, the sync."""
+    business: ZoneInfo = services().settings.business_time_zone
+    today = partners.today(session(), business)
+    return tiles.home(session(), actor(), caller().language, caller().time_zone or business.key, today)
+
+
+@records.get("/records/<string:sobject>")
+@operation("staff", answer=RecordPage, tags=TAGS)
+def search(sobject: str, query: RecordQuery) -> RecordPage:
+    """Accounts, leads or opportunities, by their partner and the rest."""
+    return listing.page(session(), actor(), sobject, query)
+
+
+@records.get("/records/<string:sobject>/<string:sf_id>")
+@operation("staff", answer=RecordOut, tags=TAGS)
+def show(sobject: str, sf_id: str) -> RecordOut:
+    """The highlights of a record, as Tandem has it."""
+    return listing.highlights(session(), sobject, sf_id)
+
+
+@records.get("/records/<string:sobject>/<string:sf_id>/assignment")
+@operation("staff", answer=RecordAssignment, tags=TAGS)
+def assignment(sobject: str, sf_id: str) -> RecordAssignment:
+    """Which partner has a lead or an opportunity, who had it, and what the caller can do about it."""
+    record, local_id = finding.get(session(), sobject, sf_id)
+    if record.table not in ("lead", "opportunity"):
+        raise NotFound("Only leads and opportunities have a partner.", remedy="Open one of these.")
+    subject: Literal["lead", "opportunity"] = "lead" if record.table == "lead" else "opportunity"
+    today = partners.today(session(), services().settings.business_time_zone)
+    found = showing_assignments.history(session(), actor(), caller().rights, subject, local_id, today)
+    return RecordAssignment(subject=subject, record_id=local_id, assignment=found)
+
+
+@records.get("/records/<string:sobject>/<string:sf_id>/activity")
+@operation("staff", answer=ActivityPage, tags=TAGS)
+def activity(sobject: str, sf_id: str, query: ActivityQuery) -> ActivityPage:
+    """All that partners did around a record, and what was done about it, the newest first."""
+    return around.page(session(), sobject, sf_id, query)
+
+
+@records.get("/records/<string:sobject>/<string:sf_id>/requests")
+@operation("staff", answer=RecordRequests, tags=TAGS)
+def requests(sobject: str, sf_id: str) -> RecordRequests:
+    """The requests about a record, those that wait first."""
+    return asked.about(session(), sobject, sf_id, caller().language)
+
+
+@records.get("/records/<string:sobject>/<string:sf_id>/sync")
+@operation("staff", answer=SyncOut, tags=TAGS)
+def sync(sobject: str, sf_id: str) -> SyncOut:
+    """Whether both sides hold the same; if not, what waits, what has to be decided, and why it cannot go."""
+    return health.state(session(), actor(), caller().rights, sobject, sf_id)
+
+
+@records.post("/records/<string:sobject>/<string:sf_id>/sync/retry")
+@operation("staff", answer=SyncOut, tags=TAGS)
+def retry(sobject: str, sf_id: str, json: EmptyIn) -> SyncOut:
+    """Let a record that was put aside go with the next cycle."""
+    health.retry(session(), actor(), sobject, sf_id)
+    _sync_soon()
+    return health.state(session(), actor(), caller().rights, sobject, sf_id)
+
+
+@records.post("/records/<string:sobject>/<string:sf_id>/sync/conflicts/<int:conflict_id>")
+@operation("staff", answer=SyncOut, tags=TAGS)
+def decide(sobject: str, sf_id: str, conflict_id: int, json: TakeIn) -> SyncOut:
+    """Say whose value of a field stays; fields that travel together are answered together."""
+    health.decide(
+        session(), actor(), caller().rights, sobject, sf_id, conflict_id, json.take,
+        current_app.extensions["sync_observers"],
+    )  # fmt: skip
+    _sync_soon()
+    return health.state(session(), actor(), caller().rights, sobject, sf_id)
