@@ -17,7 +17,7 @@ export default {
         '^lightning/navigation$': resolve(here, 'stubs/navigation.js'),
     },
     setupFilesAfterEnv: [...(jestConfig.setupFilesAfterEnv ?? []), resolve(here, 'setup.js')],
-    collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**'],
+    collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**', '!**/recordLabels/**'],
     coverageReporters: ['text-summary', 'text'],
     coverageThreshold: { global: { lines: 90 } },
     testMatch: ['**/__tests__/**/*.test.js'],

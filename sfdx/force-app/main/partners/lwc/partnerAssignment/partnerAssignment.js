@@ -66,7 +66,7 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
                 people: assigned.people.map((person, key) => ({
                     key,
                     email: person.email,
-                    text: format(labels.assignBy, person.name, person.roles.map((role) => labelOf('role', role) ?? role).join(', ')),
+                    text: [person.name, ...person.roles.map((role) => labelOf('role', role) ?? role)].join(' · '),
                 })),
             }
         );
@@ -78,7 +78,7 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
     get since() {
         const { current } = this;
         if (!current) return '';
-        return format(labels.assignBy, format(labels.since, moment(current.assigned_at)), mannerOf(current));
+        return [format(labels.since, moment(current.assigned_at)), mannerOf(current)].join(' · ');
     }
     get because() {
         return this.current?.because ?? '';
@@ -88,7 +88,7 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
             .filter((one) => one.ended_at)
             .map((one, key) => ({
                 key,
-                text: format(labels.assignBy, one.partner, mannerOf(one)),
+                text: [one.partner, mannerOf(one)].join(' · '),
                 ended: format(labels.assignEnded, moment(one.ended_at), one.ended_by),
                 reason: one.end_reason,
             }));
@@ -132,8 +132,8 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
     @api async load() {
         this.error = undefined;
         try {
-            const { subject, record_id: id, assignment } = await show({ objectApiName: this.objectApiName, recordId: this.recordId });
-            this.named = { subject, id };
+            const { subject, record_id: subjectId, assignment } = await show({ objectApiName: this.objectApiName, recordId: this.recordId });
+            this.named = { subject, subjectId };
             await this.take(assignment);
         } catch (error) {
             this.found = undefined;

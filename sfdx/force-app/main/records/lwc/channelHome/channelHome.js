@@ -52,6 +52,7 @@ export default class ChannelHome extends NavigationMixin(LightningElement) {
             key,
             icon,
             variant: count ? variant : '',
+            class: `slds-box slds-box_x-small tile ${items.length ? 'wide' : ''}`,
             title: format(labelOf('tile', key), days),
             count: atLeast ? format(labels.tileAtLeast, count) : count,
             more: count > items.length ? format(labels.tileMore, count - items.length) : '',

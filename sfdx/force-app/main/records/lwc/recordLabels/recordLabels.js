@@ -13,7 +13,6 @@ import activity_registration from '@salesforce/label/c.Tandem_Activity_registrat
 import activity_request from '@salesforce/label/c.Tandem_Activity_request';
 import assign from '@salesforce/label/c.Tandem_Assign';
 import assignAskOwner from '@salesforce/label/c.Tandem_AssignAskOwner';
-import assignBy from '@salesforce/label/c.Tandem_AssignBy';
 import assignCandidates from '@salesforce/label/c.Tandem_AssignCandidates';
 import assignCandidatesNone from '@salesforce/label/c.Tandem_AssignCandidatesNone';
 import assignChange from '@salesforce/label/c.Tandem_AssignChange';
@@ -141,7 +140,6 @@ export const labels = {
     activity_request,
     assign,
     assignAskOwner,
-    assignBy,
     assignCandidates,
     assignCandidatesNone,
     assignChange,

@@ -96,7 +96,8 @@ export default class RecordSync extends LightningElement {
 
     decide(event) {
         const { id, take } = event.currentTarget.dataset;
-        return this.act(() => decideConflict({ ...this.which, conflictId: Number(id), take }), labels.syncDecided);
+        const { objectApiName, recordId } = this;
+        return this.act(() => decideConflict({ objectApiName, recordId, conflictId: id, take }), labels.syncDecided);
     }
 
     async act(call, told) {
