@@ -22,8 +22,8 @@ Group = Literal["registration", "request", "decision", "assignment"]
 class RecordQuery(Strict):
     """Which records, and which page of them.
 
-    `partner_id`: with this partner; `partner`: with one whose name contains this; `assigned`: with any, or with
-    none; `mine`: those that the caller owns. `day`: by the day they are to close.
+    `partner_id`: with this partner; `partner`: with one whose name contains this; `assigned`: with any, or
+    with none; `mine`: those that the caller owns. `day`: by the day they are to close.
     """
 
     q: Text80 = ""
