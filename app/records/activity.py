@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.records import finding
 from app.records.shapes import ActivityItem, ActivityPage, ActivityQuery, Group
 from app.web import paging
+from app.words import from_facts
 
 GROUPS: tuple[Group, ...] = ("registration", "request", "decision", "assignment")
 
@@ -65,21 +66,23 @@ _EVENTS = """
     ),
     happened AS (
         SELECT md5('deal' || e.id)::uuid AS key, 'registration' AS grouped, e.at, e.actor_name AS by, e.kind,
-            e.sentence, e.reason, d.partner, d.number, d.customer_name AS title, d.request_id, d.id AS deal_id
+            e.sentence, e.words, e.reason, d.partner, d.number, d.customer_name AS title, d.request_id,
+            d.id AS deal_id
         FROM deals d JOIN deal_event e ON e.registration_id = d.id
         UNION ALL
         SELECT md5('request' || e.id)::uuid,
             CASE WHEN e.kind = ANY(:decisions) THEN 'decision'
                  WHEN r.deal_id IS NOT NULL THEN 'registration' ELSE 'request' END,
-            e.at, e.actor_name, e.kind, e.sentence, e.reason, r.partner, r.number, r.title, r.id, r.deal_id
+            e.at, e.actor_name, e.kind, e.sentence, e.words, e.reason, r.partner, r.number, r.title, r.id,
+            r.deal_id
         FROM requests r JOIN approval_event e ON e.request_id = r.id
         UNION ALL
         SELECT md5('given' || g.id)::uuid, 'assignment', g.assigned_at, g.assigned_by_name, 'assigned',
-            '', g.because, g.partner, '', g.title, NULL, NULL
+            '', NULL, g.because, g.partner, '', g.title, NULL, NULL
         FROM given g
         UNION ALL
         SELECT md5('ended' || g.id)::uuid, 'assignment', g.ended_at, g.ended_by_name, 'taken_off',
-            '', g.end_reason, g.partner, '', g.title, NULL, NULL
+            '', NULL, g.end_reason, g.partner, '', g.title, NULL, NULL
         FROM given g WHERE g.ended_at IS NOT NULL
     )
 """
@@ -130,7 +133,8 @@ def records_around(session: Session, sobject: str, sf_id: str) -> dict[str, list
 
 def _item(row: Any) -> ActivityItem:
     return ActivityItem(
-        key=str(row.key), group=row.grouped, at=row.at, by=row.by, kind=row.kind, sentence=row.sentence,
+        key=str(row.key), group=row.grouped, at=row.at, by=row.by, kind=row.kind,
+        sentence=from_facts(row.words, row.sentence),
         reason=row.reason, partner=row.partner, number=row.number, title=row.title,
         request_id=row.request_id, deal_id=row.deal_id,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from app.kernel.errors import NotFound
 from app.salesforce.ids import eighteen
 from app.sync import links
 from app.sync.tx import Tx
+from app.words import Names, say
 
 #: SObjects that have pages with Tandem's components → their tables here.
 TABLES = {
@@ -42,7 +43,10 @@ class Record:
 def table_of(sobject: str) -> str:
     """The table of an object. Raises NotFound for one that has no pages."""
     if sobject not in TABLES:
-        raise NotFound("Tandem has nothing to show for this object.", remedy=f"It knows {', '.join(TABLES)}.")
+        raise NotFound(
+            say("Tandem has nothing to show for this object."),
+            remedy=say("It knows {objects}.", objects=Names(tuple(TABLES))),
+        )
     return TABLES[sobject]
 
 
@@ -51,7 +55,7 @@ def find(session: Session, sobject: str, sf_id: str) -> Record:
     table = table_of(sobject)
     record_id = eighteen(sf_id)
     if record_id is None:
-        raise NotFound("This is not the id of a record.", remedy="Open the record in Salesforce.")
+        raise NotFound(say("This is not the id of a record."), remedy=say("Open the record in Salesforce."))
     local_id = links.local_ids(Tx(session), [record_id]).get(record_id)
     row: Any = None
     if local_id is not None:
@@ -68,8 +72,10 @@ def get(session: Session, sobject: str, sf_id: str) -> tuple[Record, UUID]:
     record = find(session, sobject, sf_id)
     if record.local_id is None:
         raise NotFound(
-            "Tandem does not have this record yet.",
-            remedy="New records arrive within a minute. If it stays away, the state of its sync says why.",
+            say("Tandem does not have this record yet."),
+            remedy=say(
+                "New records arrive within a minute. If it stays away, the state of its sync says why."
+            ),
             code="not_synced",
         )
     return record, record.local_id

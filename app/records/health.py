@@ -20,6 +20,7 @@ from app.sync import record as of_one
 from app.sync.engine import Observer
 from app.sync.mapping import MappingSet, parse
 from app.sync.tx import Tx
+from app.words import say
 
 
 def state(session: Session, actor: Actor, rights: frozenset[str], sobject: str, sf_id: str) -> SyncOut:
@@ -40,7 +41,9 @@ def retry(session: Session, actor: Actor, sobject: str, sf_id: str) -> None:
     tx = Tx(session)
     if local_id not in outbox.of(tx, [local_id]):
         raise Conflict(
-            "Nothing of this record waits to be sent.", facts={"allowed": []}, remedy="Read its state again."
+            say("Nothing of this record waits to be sent."),
+            facts={"allowed": []},
+            remedy=say("Read its state again."),
         )
     outbox.try_now(tx, local_id)
     audited(session, actor, "sync.retry", subject=(sobject, sf_id))
@@ -64,8 +67,8 @@ def decide(
     record, local_id = finding.get(session, sobject, sf_id)
     if not finding.may_tend(record, actor, rights):
         raise NotAllowed(
-            "Only the owner of the record decides whose value stays.",
-            remedy=f'Ask its owner, or an administrator for the right "{finding.MANAGE}".',
+            say("Only the owner of the record decides whose value stays."),
+            remedy=say('Ask its owner, or an administrator for the right "{right}".', right=finding.MANAGE),
         )
     with as_system(session):
         tx = of_one.begin_deciding(session)
@@ -75,7 +78,9 @@ def decide(
             local_id,
         )
         if question is None:
-            raise NotFound("There is no such question about this record.", remedy="Read its state again.")
+            raise NotFound(
+                say("There is no such question about this record."), remedy=say("Read its state again.")
+            )
         sides = of_one.Deciding(_mappings(session), observers)
         conflicts.resolve(sides, tx, conflict_id, take, by=actor.name)
         tx.run("SELECT set_config('tandem.applying', 'off', true)")

@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound
 from app.records import finding
 from app.records.shapes import FieldOut, RecordItem, RecordOut, RecordPage, RecordQuery, RecordRef
 from app.web import paging
+from app.words import Names, say
 
 _NAME = "coalesce(nullif(trim(concat_ws(' ', u.first_name, u.last_name)), ''), u.username, '')"
 _OF_ITS_OWN = """
@@ -98,7 +99,10 @@ _COUNTS = {
 def page(session: Session, actor: Actor, sobject: str, query: RecordQuery) -> RecordPage:
     """Records as the company's people find them. Raises NotFound for an object that has no list here."""
     if sobject not in _ROWS:
-        raise NotFound("There is no list of these.", remedy=f"There are lists of {', '.join(_ROWS)}.")
+        raise NotFound(
+            say("There is no list of these."),
+            remedy=say("There are lists of {objects}.", objects=Names(tuple(_ROWS))),
+        )
     at, after = paging.decode_text(query.cursor) if query.cursor else (None, None)
     seen = {
         "q": query.q, "pattern": _containing(query.q), "called": query.partner,

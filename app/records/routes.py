@@ -28,6 +28,7 @@ from app.records.shapes import (
     TakeIn,
 )
 from app.web.operation import actor, after_commit, caller, operation, services, session
+from app.words import say
 
 records = Blueprint("records", __name__, url_prefix="/api")
 TAGS = ("Records",)
@@ -66,7 +67,7 @@ def assignment(sobject: str, sf_id: str) -> RecordAssignment:
     """Which partner has a lead or an opportunity, who had it, and what the caller can do about it."""
     record, local_id = finding.get(session(), sobject, sf_id)
     if record.table not in ("lead", "opportunity"):
-        raise NotFound("Only leads and opportunities have a partner.", remedy="Open one of these.")
+        raise NotFound(say("Only leads and opportunities have a partner."), remedy=say("Open one of these."))
     subject: Literal["lead", "opportunity"] = "lead" if record.table == "lead" else "opportunity"
     today = partners.today(session(), services().settings.business_time_zone)
     found = showing_assignments.history(session(), actor(), caller().rights, subject, local_id, today)

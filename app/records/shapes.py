@@ -13,6 +13,7 @@ from app.approvals.shapes import RequestItem
 from app.partners.shapes import AssignmentsOut
 from app.web.fields import Line, Strict, Text80
 from app.web.paging import LARGEST_PAGE
+from app.words import Said
 
 Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
 Sort = Literal["name", "-name", "changed", "-changed", "day", "-day"]
@@ -165,8 +166,8 @@ class ActivityItem(BaseModel):
     at: datetime
     by: str
     kind: str
-    sentence: str
-    reason: str
+    sentence: Said
+    reason: Said
     partner: str
     number: str
     title: str

@@ -15,6 +15,7 @@ from app.sync import outbox
 from app.sync.engine import LOCK, OUR_USER, Applied, Observer
 from app.sync.mapping import MappingSet
 from app.sync.tx import Tx
+from app.words import say
 
 #: `unknown`: not read yet, or left out by the mapping's filter. `refused`: theirs fits not into our table.
 Standing = Literal["synced", "pending", "conflict", "stuck", "refused", "deleted", "unknown"]
@@ -143,7 +144,7 @@ def begin_deciding(session: Session) -> Tx:
     got = tx.row("SELECT pg_try_advisory_xact_lock(%s)", LOCK)
     if not got or not got[0]:
         raise Unavailable(
-            "A sync is running just now.", remedy="Try again in a few seconds.", code="sync_busy"
+            say("A sync is running just now."), remedy=say("Try again in a few seconds."), code="sync_busy"
         )
     tx.run("SELECT set_config('tandem.applying', 'on', true)")
     return tx

@@ -30,7 +30,7 @@ from app.words.extracting import APP, faults
 
 DE, ES, JA = tongue_of("de_DE"), tongue_of("es"), tongue_of("ja")
 #: Rooms whose sentences readers of the pages meet, and what only admins read there.
-ROOMS = ("approvals", "deals", "partners", "web")
+ROOMS = ("approvals", "deals", "partners", "records", "web")
 ADMINS = (
     "approvals/commands.py", "approvals/document.py", "approvals/forms", "approvals/process.py",
     "approvals/crm.py", "approvals/roles.py", "approvals/store.py", "approvals/mail.py",

@@ -45,6 +45,9 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
     get may() {
         return Object.fromEntries(this.found.actions.map((action) => [action, true]));
     }
+    get locked() {
+        return [this.found.locked, this.found.locked_remedy].filter(Boolean).join(' ');
+    }
     get asksOwner() {
         return !this.found.locked && !this.found.actions.length;
     }

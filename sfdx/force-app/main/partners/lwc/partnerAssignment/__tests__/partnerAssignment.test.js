@@ -136,8 +136,8 @@ it('takes it off the partner, and takes the last change back, each with a reason
 });
 
 it('says why nobody can change it, and who could', async () => {
-    const locked = await shown({ ...HELD, actions: [], locked: 'The deal is registered: DR-1.' });
-    expect(find(locked, '[data-part=locked]').textContent).toBe('The deal is registered: DR-1.');
+    const locked = await shown({ ...HELD, actions: [], locked: 'The deal is registered: DR-1.', locked_remedy: 'Decide that first.' });
+    expect(find(locked, '[data-part=locked]').textContent).toBe('The deal is registered: DR-1. Decide that first.');
     clear();
     const others = await shown({ ...NOBODY, actions: [] });
     expect(text(others)).toContain('c.Tandem_AssignAskOwner');
