@@ -22,6 +22,7 @@ SPACE = "{http://soap.sforce.com/2006/04/metadata}"
 CLASSES = {path.stem: path for path in sorted(SOURCE.glob("*/classes/*.cls"))}
 TESTED = [name for name, path in CLASSES.items() if "@IsTest" not in path.read_text()]
 CONTROLLERS = sorted(name for name in CLASSES if name.endswith("Controller"))
+ACTIONS = sorted(name for name in CLASSES if name.endswith("Action"))
 SCRIPTS = [path for path in SOURCE.glob("*/lwc/*/*.js") if "__tests__" not in path.parts]
 AUDIENCES = ("Tandem_Partner", "Tandem_Rep", "Tandem_Approver", "Tandem_Admin")
 #: What only pages of the company's people call; a partner's users may not.
@@ -244,6 +245,23 @@ def test_a_class_has_tests_of_each_of_its_methods_and_every_test_asserts(name: s
             calls = [body for _, body in bodies if f"{name}.{method}(" in body]
             assert any("mock.was(" in body for body in calls), f"{name}.{method} has no test of what goes out"
         assert "catch (AuraHandledException" in tests, "an error must reach the page"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_for_flow_takes_many_rows_and_tells_an_admin_what_it_is(name: str) -> None:
+    code = CLASSES[name].read_text()
+    [method] = re.findall(r"@InvocableMethod\((.*?)\)\s+public static (.*?)\(", code, re.DOTALL)
+    assert re.search(
+        r"label='[A-Z][^']+'\s+description='[^']+\.'\s+category='Tandem'\s+callout=true", method[0]
+    )
+    assert method[1].startswith("List<TandemFlow.Result> ")
+    assert re.search(r"\(List<Input> inputs\)", code)
+    variables = re.findall(r"@InvocableVariable\((.*?)\)\s+public ", code, re.DOTALL)
+    assert variables
+    assert all(re.search(r"label='[^']+'\s+description='[^']+\.'", one) for one in variables)
+    assert ".once()" in code, "Flow repeats what failed"
+    sets = [path.read_text() for path in SOURCE.glob("*/permissionsets/*.permissionset-meta.xml")]
+    assert any(f"<apexClass>{name}</apexClass>" in one for one in sets)
 
 
 def test_every_text_that_apex_shows_is_a_label() -> None:
