@@ -17,6 +17,8 @@ from app.kernel.errors import NotFound
 from app.partners import agreements, service
 
 APPLICANT = "Ostsee Automationstechnik GmbH"
+#: Applies in no story: the pages are there to do it by hand.
+NO_PARTNER_YET = "Delta Valley Controls Inc."
 WORKFLOW = "partner_application"
 AGREEMENT = {
     "en": "Arden Industrial Networks and the partner sell together. The partner registers its deals, keeps "

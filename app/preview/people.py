@@ -12,6 +12,7 @@ import requests
 from app.demo.api import GRANT
 from app.demo.crm import CHANNEL_MANAGER, REP, SECONDS, Crm
 from app.demo.dealing import FIRST_PARTNER, SECOND_PARTNER
+from app.demo.joining import NO_PARTNER_YET
 from app.kernel.errors import NotAllowed, NotFound, Unavailable
 
 PARTNER_TYPE = "PowerPartner"
@@ -129,9 +130,9 @@ def _user(row: dict[str, Any]) -> User:
 
 
 def _story(users: Sequence[User]) -> set[str]:
-    """A rep, who decides, and one seller of each of two partners."""
+    """A rep, who decides, one seller of each of two partners, and somebody who may apply to become one."""
     found = {user.username for user in users if user.username in (REP, CHANNEL_MANAGER)}
-    for company in (FIRST_PARTNER, SECOND_PARTNER):
+    for company in (FIRST_PARTNER, SECOND_PARTNER, NO_PARTNER_YET):
         sellers = sorted(user.username for user in users if user.company == company)
         found.update(sellers[:1])
     return found

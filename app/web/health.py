@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 class Me(BaseModel):
-    """Who the token speaks for. `partner_id` and `company` only for people of a partner."""
+    """Who the token speaks for. `partner_id` and `company` only for people of a partner.
+
+    `partner_status`: applicant, approved, active or suspended; empty before their company applies.
+    """
 
     user_id: UUID
     username: str
@@ -29,6 +32,7 @@ class Me(BaseModel):
     scope: str
     partner_id: UUID | None
     company: str
+    partner_status: str
     rights: list[str]
 
 
@@ -78,5 +82,6 @@ def me() -> Me:
         scope=person.actor.scope,
         partner_id=person.actor.partner_id,
         company=person.company,
+        partner_status=person.partner_status,
         rights=sorted(person.rights),
     )

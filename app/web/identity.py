@@ -42,6 +42,8 @@ class Person:
     language: str
     locale: str
     time_zone: str
+    #: of the own company: where its partnership stands; empty for who is no partner's, and before it applies
+    partner_status: str = ""
 
 
 class Unknown(Exception):
@@ -146,6 +148,7 @@ def person(session: Session, *, subject: str | None = None, user_id: UUID | None
         row["language"] or "",
         row["locale"] or "",
         row["time_zone"] or "",
+        row["partner_status"] or "" if actor.scope == "partner" else "",
     )
 
 

@@ -20,5 +20,7 @@ export default {
     collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**', '!**/recordLabels/**'],
     coverageReporters: ['text-summary', 'text'],
     coverageThreshold: { global: { lines: 90 } },
+    // A busy machine takes its time over the rules of accessibility.
+    testTimeout: 60_000,
     testMatch: ['**/__tests__/**/*.test.js'],
 };

@@ -14,6 +14,13 @@ export async function settled() {
     for (let round = 0; round < 12; round += 1) await Promise.resolve();
 }
 
+/** Wait for what takes turns of the event loop, such as reading a file. */
+export async function until(holds) {
+    await settled();
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+    await settled();
+}
+
 /** The first match in a component or in the components below it. */
 export function find(root, selector) {
     return all(root, selector)[0] ?? null;

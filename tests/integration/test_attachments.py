@@ -203,6 +203,7 @@ def test_a_file_can_go_until_somebody_decides_on_it(desk: Desk, anna: Caller, dr
     path = f"/api/requests/{draft['id']}/attachments"
     gone = anna.call("DELETE", f"{path}/{one['id']}")
     assert [item["id"] for item in gone.get_json()["items"]] == [two["id"]]
+    assert gone.get_json()["actions"] == ["attach", "detach"]
     assert anna.call("DELETE", f"{path}/{one['id']}").status_code == 404
     assert desk.rows("SELECT * FROM attachment_piece WHERE attachment_id = :id", id=one["id"]) == []
     desk.do(anna, draft, "submit")
@@ -210,7 +211,9 @@ def test_a_file_can_go_until_somebody_decides_on_it(desk: Desk, anna: Caller, dr
     assert (refused.status_code, refused.get_json()["state"]) == (409, "submitted")
     late = attach(anna, draft, PDF + b"3")
     assert (late.status_code, late.get_json()["state"]) == (409, "submitted")
+    assert [who.get(path).get_json()["actions"] for who in (anna, manager)] == [[], ["attach"]]
     desk.decide(manager, draft, "request_info", "Send the quotation.")
+    assert anna.get(path).get_json()["actions"] == ["attach"]
     assert attach(anna, draft, PDF + b"4").status_code == 201
     actions = desk.rows("SELECT action FROM audit_entry WHERE action LIKE 'attachment.%' ORDER BY at")
     assert [row["action"] for row in actions] == [

@@ -98,6 +98,7 @@ def test_a_company_that_never_applied_is_a_prospect_and_starts_nothing(applicant
             service.require_active(session, applicant.id)
     assert caught.value.what == "Your company is not a partner yet."
     assert applicant.nina.get("/api/partner").status_code == 404
+    assert applicant.nina.get("/api/me").get_json()["partner_status"] == ""
 
 
 def test_application_approval_agreement_and_then_active_with_level_and_stage_in_the_crm(
@@ -106,6 +107,8 @@ def test_application_approval_agreement_and_then_active_with_level_and_stage_in_
     made = publish(manager)
     applicant.tell("submitted")
     assert (applicant.seen()["status"], applicant.in_crm()["partner_status"]) == ("applicant", None)
+    assert applicant.nina.get("/api/me").get_json()["partner_status"] == "applicant"
+    assert manager.get("/api/me").get_json()["partner_status"] == ""
     applicant.tell("approved")
     seen = applicant.seen()
     assert (seen["status_words"], seen["kind"], seen["level"], seen["activation"], seen["since"]) == (

@@ -105,7 +105,8 @@ def stand_ins() -> dict[str, dict[str, Any]]:
                 globalThis.fetch = async (url, options) => {
                     asked = { url, ...options, bytes: options.body instanceof Uint8Array };
                     const headers = new Headers({ 'Content-Type': 'application/json' });
-                    return { ok: true, text: async () => '{}', headers };
+                    const arrayBuffer = async () => new ArrayBuffer(0);
+                    return { ok: true, text: async () => '{}', arrayBuffer, headers };
                 };
                 const head = /^(?:async )?\\(([^]*?)\\) =>/.exec(String(call))[1];
                 const takes = head.replace(/[{}\\s]/g, '').split(',').filter(Boolean);
@@ -156,7 +157,7 @@ def asked_by(method: Method) -> dict[str, Any]:
             body |= values[0] if len(values) == 1 else {values[0]: values[1]}
         elif step == "key":
             asked["key"] = values[0]
-        elif step in ("file", "text"):
+        elif step in ("file", "text", "download"):
             asked[step] = True
         else:
             raise AssertionError(f"{method.controller}.{method.name}: what does {step} do?")

@@ -14,6 +14,7 @@ from app.approvals.attachments import service
 from app.approvals.attachments.rules import LARGEST, rules_of
 from app.approvals.attachments.scanning import Scanner
 from app.approvals.attachments.service import Attachment
+from app.approvals.models import Request
 from app.approvals.service import Approvals, moment
 from app.approvals.smart_forms import Reader
 from app.db import as_system
@@ -54,9 +55,10 @@ class AttachmentOut(BaseModel):
 
 
 class AttachmentList(BaseModel):
-    """The files of a request, the oldest first."""
+    """The files of a request, the oldest first. `actions`: what the reader can do now, attach or detach."""
 
     items: list[AttachmentOut]
+    actions: list[str]
 
 
 def _engine() -> Approvals:
@@ -77,8 +79,11 @@ def _shown(one: Attachment) -> AttachmentOut:
     )  # fmt: skip
 
 
-def _all(request_id: UUID) -> AttachmentList:
-    return AttachmentList(items=[_shown(one) for one in service.listed(session(), request_id)])
+def _all(request: Request) -> AttachmentList:
+    return AttachmentList(
+        items=[_shown(one) for one in service.listed(session(), request.id)],
+        actions=service.possible(actor(), request),
+    )
 
 
 @attachments.post("")
@@ -113,8 +118,7 @@ def attach(query: AttachQuery, request_id: UUID) -> AttachmentOut:
 @operation("partner", "staff", answer=AttachmentList, tags=TAGS)
 def files(request_id: UUID) -> AttachmentList:
     """The files of a request."""
-    _engine().get(session(), actor(), request_id)
-    return _all(request_id)
+    return _all(_engine().get(session(), actor(), request_id))
 
 
 @attachments.get("/<uuid:attachment_id>")
@@ -132,4 +136,4 @@ def remove(request_id: UUID, attachment_id: UUID) -> AttachmentList:
     """Remove a file while the request is being prepared."""
     request = _engine().get(session(), actor(), request_id, lock=True)
     service.remove(session(), actor(), request, attachment_id)
-    return _all(request_id)
+    return _all(request)

@@ -74,8 +74,7 @@ def attach(
     visible: str = "both",
 ) -> Attachment:
     """Keep a file. request: locked, and one that the actor may see. Raises BadInput, Conflict."""
-    own = request.partner_account_id is not None and request.partner_account_id == actor.partner_id
-    if request.state not in OPEN or (own and request.state == State.SUBMITTED):
+    if "attach" not in possible(actor, request):
         raise _closed(
             request,
             say(
@@ -117,6 +116,17 @@ def attach(
     return made
 
 
+def possible(actor: Actor, request: Request) -> list[str]:
+    """What this actor can do with the files of a request now: `attach`, `detach`."""
+    own = request.partner_account_id is not None and request.partner_account_id == actor.partner_id
+    can = []
+    if request.state in OPEN and not (own and request.state == State.SUBMITTED):
+        can.append("attach")
+    if request.state in CHANGEABLE:
+        can.append("detach")
+    return can
+
+
 def listed(session: Session, request_id: UUID) -> list[Attachment]:
     """The files of a request that the transaction's actor may see, the oldest first."""
     rows = session.execute(
@@ -149,7 +159,7 @@ def fetch(session: Session, request_id: UUID, attachment_id: UUID) -> tuple[Atta
 def remove(session: Session, actor: Actor, request: Request, attachment_id: UUID) -> None:
     """Take a file away again, while nobody decides on it. Raises NotFound, Conflict."""
     found = _get(session, request.id, attachment_id)
-    if request.state not in CHANGEABLE:
+    if "detach" not in possible(actor, request):
         raise _closed(
             request,
             say(

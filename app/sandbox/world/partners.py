@@ -34,8 +34,9 @@ PARTNERS = (
 )
 
 
-#: a company whose person signs in and which is no partner yet: it will apply. (name, country)
-APPLICANT = ("Ostsee Automationstechnik GmbH", "DE")
+#: companies whose person signs in and which are no partners yet. The first one applies in the demo's story,
+#: the second one is there for whoever wants to apply by hand. (name, country)
+APPLICANTS = (("Ostsee Automationstechnik GmbH", "DE"), ("Delta Valley Controls Inc.", "US"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def sign_up(rows: Rows, random: Random, found: Foundation, staff: Staff) -> list
 
 
 def apply(rows: Rows, random: Random, found: Foundation, staff: Staff) -> None:
-    """Write the account, the contact and the user of the company that is about to apply."""
-    name, country = APPLICANT
-    account = _account(rows, random, staff, name, country, "Prospect", "")
-    human = people.person(random, country)
-    email = human.email(account.domain)
-    contact = add_contact(rows, random, account, human, email)
-    _user(rows, found, account, human, email, contact, lead=True)
+    """Write the account, the contact and the user of each company that is about to apply."""
+    for name, country in APPLICANTS:
+        account = _account(rows, random, staff, name, country, "Prospect", "")
+        human = people.person(random, country)
+        email = human.email(account.domain)
+        contact = add_contact(rows, random, account, human, email)
+        _user(rows, found, account, human, email, contact, lead=True)
 
 
 def _account(

@@ -4,7 +4,6 @@ import { get, part, patch, post } from './apex.js';
 export const search = ({ state, q, pageSize, cursor }) => get('/api/deals', { state, q, limit: pageSize, cursor });
 export const exportCsv = ({ state, q }) => get('/api/deals/export', { state, q });
 export const show = ({ dealId }) => get(`/api/deals/${part(dealId)}`);
-export const register = ({ values, submit, key }) => post('/api/deals', { ...values, submit }, key);
 export const edit = ({ dealId, values }) => patch(`/api/deals/${part(dealId)}`, values);
 export const submit = ({ dealId }) => post(`/api/deals/${part(dealId)}/submit`);
 export const withdraw = ({ dealId, reason }) => post(`/api/deals/${part(dealId)}/withdraw`, { reason });

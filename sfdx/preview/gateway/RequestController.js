@@ -1,12 +1,13 @@
 // What classes/RequestController.cls does.
-import { get, part, patch, post, upload } from './apex.js';
+import { fetchFile, get, part, patch, post, remove, upload } from './apex.js';
 
 const path = (requestId, action = '') => `/api/requests/${part(requestId)}${action}`;
 
 export const workflows = () => get('/api/workflows');
 export const form = ({ workflow, values, requestId, language }) =>
     post(`/api/workflows/${part(workflow)}/form`, { values, language, request_id: requestId ?? null });
-export const search = ({ state, q, mine, pageSize, cursor }) => get('/api/requests', { state, q, mine, limit: pageSize, cursor });
+export const search = ({ workflow, state, q, mine, pageSize, cursor }) =>
+    get('/api/requests', { workflow, state, q, mine, limit: pageSize, cursor });
 export const inbox = ({ pageSize, cursor }) => get('/api/requests/inbox', { limit: pageSize, cursor });
 export const show = ({ requestId }) => get(path(requestId));
 export const open = ({ workflow, values, submit, key }) => post('/api/requests', { workflow, values, submit }, key);
@@ -19,4 +20,8 @@ export const answer = ({ requestId, reason }) => post(path(requestId, '/answer')
 export const recall = ({ requestId, reason }) => post(path(requestId, '/recall'), { reason });
 export const comment = ({ requestId, text, visible }) => post(path(requestId, '/comments'), { text, visible });
 export const references = ({ kind, q, language }) => get(`/api/references/${part(kind)}`, { q, language });
-export const attach = ({ requestId, field, name, base64 }) => upload(path(requestId, '/attachments'), { field, name }, base64);
+export const files = ({ requestId }) => get(path(requestId, '/attachments'));
+export const attach = ({ requestId, field, name, base64, visible }) =>
+    upload(path(requestId, '/attachments'), { field, name, visible }, base64);
+export const download = ({ requestId, attachmentId }) => fetchFile(path(requestId, `/attachments/${part(attachmentId)}`));
+export const detach = ({ requestId, attachmentId }) => remove(path(requestId, `/attachments/${part(attachmentId)}`));

@@ -49,6 +49,14 @@ export const remove = (path) => send('DELETE', path);
 /** Bytes, given as base64, as the body. */
 export const upload = (path, query, base64) =>
     send('POST', path + queryOf(query), Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+/** A file: {name, type, base64}, as an Apex method hands bytes to a component. */
+export async function fetchFile(path) {
+    const answer = await answered('GET', path);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    let binary = '';
+    for (let start = 0; start < bytes.length; start += 32_768) binary += String.fromCharCode(...bytes.subarray(start, start + 32_768));
+    return { name: nameIn(answer.headers.get('Content-Disposition') ?? ''), type: answer.headers.get('Content-Type'), base64: btoa(binary) };
+}
 /** A value as part of a path. */
 export const part = encodeURIComponent;
 
@@ -57,7 +65,20 @@ function queryOf(query) {
     return given.length ? `?${new URLSearchParams(given)}` : '';
 }
 
+/** The file's name in a Content-Disposition; RFC 6266's own form goes before the plain one. */
+function nameIn(disposition) {
+    const encoded = disposition.match(/filename\*=UTF-8''([^;]+)/i)?.[1];
+    return encoded ? decodeURIComponent(encoded) : (disposition.match(/filename="?([^";]+)/)?.[1] ?? 'file');
+}
+
 async function send(method, path, body, key) {
+    const answer = await answered(method, path, body, key);
+    const text = await answer.text();
+    return (answer.headers.get('Content-Type') ?? '').includes('json') ? JSON.parse(text) : text;
+}
+
+/** The API's answer. Throws its problem. */
+async function answered(method, path, body, key) {
     // As in an org: the language that the reader has chosen, in which the API answers.
     const headers = { Accept: 'application/json', 'Accept-Language': globalThis.tandemPreview.i18n.locale };
     const bytes = body instanceof Uint8Array;
@@ -74,12 +95,10 @@ async function send(method, path, body, key) {
     } catch {
         throw thrown({ status: 503, code: 'unavailable', detail: '' });
     }
-    const text = await answer.text();
-    const kind = answer.headers.get('Content-Type') ?? '';
-    if (answer.ok) return kind.includes('json') ? JSON.parse(text) : text;
+    if (answer.ok) return answer;
     let problem = {};
     try {
-        problem = JSON.parse(text);
+        problem = JSON.parse(await answer.text());
     } catch {
         // The sentence for the status will do.
     }

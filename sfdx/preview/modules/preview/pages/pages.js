@@ -12,6 +12,8 @@ import RequestDetail from 'c/requestDetail';
 import RequestForm from 'c/requestForm';
 import RequestInbox from 'c/requestInbox';
 import RequestList from 'c/requestList';
+import PartnerApply from 'c/partnerApply';
+import PartnerCompany from 'c/partnerCompany';
 import PartnerHome from 'c/partnerHome';
 import { labels as records } from 'c/recordLabels';
 import { labels } from 'c/tandemLabels';
@@ -46,10 +48,12 @@ export const RECORDS = {
 /** API name of a page of the partners' site → its page. */
 export const SITE = {
     Home: { title: labels.home, tab: true, components: [[PartnerHome, {}]] },
+    Apply__c: { title: labels.applyTitle, within: 'Home', components: [[PartnerApply, {}]] },
     Deals__c: { title: labels.deals, tab: true, components: [[DealList, {}]] },
     Register_Deal__c: { title: labels.dealRegister, tab: true, components: [[DealRegister, {}]] },
     Requests__c: { title: labels.requests, tab: true, components: [[RequestList, {}]] },
     Request__c: { title: labels.requests, within: 'Requests__c', components: [[RequestDetail, {}]] },
     Request_Form__c: { title: labels.requests, within: 'Requests__c', components: [[RequestForm, {}]] },
+    Company__c: { title: labels.company, tab: true, components: [[PartnerCompany, {}]] },
     Deal__c: { title: labels.deals, within: 'Deals__c', components: [[DealDetail, {}]] },
 };

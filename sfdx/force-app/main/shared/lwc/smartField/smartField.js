@@ -86,6 +86,10 @@ export default class SmartField extends LightningElement {
     get step() {
         return STEPS[this.field.type];
     }
+    // Base components take a limit of null for one of no characters, and say to screen readers that it is reached.
+    get maxLength() {
+        return this.field.max_length ?? undefined;
+    }
     get label() {
         return this.field.type === 'money' && this.currency ? `${this.field.label} (${this.currency})` : this.field.label;
     }

@@ -20,6 +20,11 @@ export function explain(error) {
     return { sentence, fields: fields ?? {}, code, status, signIn, retry: away || status === 429 || status >= 500 };
 }
 
+/** An error of the page's own, to be shown like the API's. fields: field name → sentence. */
+export function complaint(sentence, fields = {}) {
+    return { status: 400, body: { message: JSON.stringify({ status: 400, code: 'bad_input', detail: sentence, fields }) } };
+}
+
 function problemIn(error) {
     const message = messageOf(error);
     if (!message) return {};

@@ -1,11 +1,51 @@
 import actions from '@salesforce/label/c.Tandem_Actions';
+import agreementAccept from '@salesforce/label/c.Tandem_AgreementAccept';
+import agreementAccepted from '@salesforce/label/c.Tandem_AgreementAccepted';
+import agreementBy from '@salesforce/label/c.Tandem_AgreementBy';
+import agreementDue from '@salesforce/label/c.Tandem_AgreementDue';
+import agreementLanguage from '@salesforce/label/c.Tandem_AgreementLanguage';
+import agreementName from '@salesforce/label/c.Tandem_AgreementName';
+import agreementNameHelp from '@salesforce/label/c.Tandem_AgreementNameHelp';
+import agreementNobody from '@salesforce/label/c.Tandem_AgreementNobody';
+import agreementProof from '@salesforce/label/c.Tandem_AgreementProof';
+import agreementRead from '@salesforce/label/c.Tandem_AgreementRead';
+import agreementReadAccept from '@salesforce/label/c.Tandem_AgreementReadAccept';
+import agreements from '@salesforce/label/c.Tandem_Agreements';
+import agreementVersion from '@salesforce/label/c.Tandem_AgreementVersion';
+import agreementWho from '@salesforce/label/c.Tandem_AgreementWho';
 import allStates from '@salesforce/label/c.Tandem_AllStates';
 import answer from '@salesforce/label/c.Tandem_Answer';
 import answerSend from '@salesforce/label/c.Tandem_AnswerSend';
 import answerSent from '@salesforce/label/c.Tandem_AnswerSent';
 import answerTitle from '@salesforce/label/c.Tandem_AnswerTitle';
+import applyAlready from '@salesforce/label/c.Tandem_ApplyAlready';
+import applyAnswer from '@salesforce/label/c.Tandem_ApplyAnswer';
+import applyApproved from '@salesforce/label/c.Tandem_ApplyApproved';
+import applyHelp from '@salesforce/label/c.Tandem_ApplyHelp';
+import applyStep_agreement from '@salesforce/label/c.Tandem_ApplyStep_agreement';
+import applyStep_apply from '@salesforce/label/c.Tandem_ApplyStep_apply';
+import applyStep_decision from '@salesforce/label/c.Tandem_ApplyStep_decision';
+import applyStep_partner from '@salesforce/label/c.Tandem_ApplyStep_partner';
+import applyStepHelp_agreement from '@salesforce/label/c.Tandem_ApplyStepHelp_agreement';
+import applyStepHelp_apply from '@salesforce/label/c.Tandem_ApplyStepHelp_apply';
+import applyStepHelp_decision from '@salesforce/label/c.Tandem_ApplyStepHelp_decision';
+import applyStepHelp_partner from '@salesforce/label/c.Tandem_ApplyStepHelp_partner';
+import applySteps from '@salesforce/label/c.Tandem_ApplySteps';
+import applyStepState_ahead from '@salesforce/label/c.Tandem_ApplyStepState_ahead';
+import applyStepState_current from '@salesforce/label/c.Tandem_ApplyStepState_current';
+import applyStepState_done from '@salesforce/label/c.Tandem_ApplyStepState_done';
+import applySubmit from '@salesforce/label/c.Tandem_ApplySubmit';
+import applyTitle from '@salesforce/label/c.Tandem_ApplyTitle';
 import authorization from '@salesforce/label/c.Tandem_Authorization';
 import cancel from '@salesforce/label/c.Tandem_Cancel';
+import certificate_expired from '@salesforce/label/c.Tandem_Certificate_expired';
+import certificate_planned from '@salesforce/label/c.Tandem_Certificate_planned';
+import certificate_revoked from '@salesforce/label/c.Tandem_Certificate_revoked';
+import certificate_valid from '@salesforce/label/c.Tandem_Certificate_valid';
+import certification from '@salesforce/label/c.Tandem_Certification';
+import certifications from '@salesforce/label/c.Tandem_Certifications';
+import certificationsNone from '@salesforce/label/c.Tandem_CertificationsNone';
+import certificationUntil from '@salesforce/label/c.Tandem_CertificationUntil';
 import changed from '@salesforce/label/c.Tandem_Changed';
 import choose from '@salesforce/label/c.Tandem_Choose';
 import clearFilters from '@salesforce/label/c.Tandem_ClearFilters';
@@ -13,6 +53,22 @@ import comment from '@salesforce/label/c.Tandem_Comment';
 import commentAdd from '@salesforce/label/c.Tandem_CommentAdd';
 import commentInternal from '@salesforce/label/c.Tandem_CommentInternal';
 import commentSaved from '@salesforce/label/c.Tandem_CommentSaved';
+import company from '@salesforce/label/c.Tandem_Company';
+import companyCountries from '@salesforce/label/c.Tandem_CompanyCountries';
+import companyDeals from '@salesforce/label/c.Tandem_CompanyDeals';
+import companyFrom from '@salesforce/label/c.Tandem_CompanyFrom';
+import companyKind from '@salesforce/label/c.Tandem_CompanyKind';
+import companyLeads from '@salesforce/label/c.Tandem_CompanyLeads';
+import companyManager from '@salesforce/label/c.Tandem_CompanyManager';
+import companyNone from '@salesforce/label/c.Tandem_CompanyNone';
+import companyNoneHelp from '@salesforce/label/c.Tandem_CompanyNoneHelp';
+import companyOpen from '@salesforce/label/c.Tandem_CompanyOpen';
+import companyPlan from '@salesforce/label/c.Tandem_CompanyPlan';
+import companyRegion from '@salesforce/label/c.Tandem_CompanyRegion';
+import companySetAt from '@salesforce/label/c.Tandem_CompanySetAt';
+import companySetBy from '@salesforce/label/c.Tandem_CompanySetBy';
+import companySince from '@salesforce/label/c.Tandem_CompanySince';
+import companyUntil from '@salesforce/label/c.Tandem_CompanyUntil';
 import conflictCompanyHelp from '@salesforce/label/c.Tandem_ConflictCompanyHelp';
 import conflictFound from '@salesforce/label/c.Tandem_ConflictFound';
 import conflictOpportunity from '@salesforce/label/c.Tandem_ConflictOpportunity';
@@ -30,10 +86,6 @@ import dealRegister from '@salesforce/label/c.Tandem_DealRegister';
 import dealRegisterHelp from '@salesforce/label/c.Tandem_DealRegisterHelp';
 import dealSaved from '@salesforce/label/c.Tandem_DealSaved';
 import dealSearchHint from '@salesforce/label/c.Tandem_DealSearchHint';
-import dealSectionContact from '@salesforce/label/c.Tandem_DealSectionContact';
-import dealSectionCustomer from '@salesforce/label/c.Tandem_DealSectionCustomer';
-import dealSectionCustomerHelp from '@salesforce/label/c.Tandem_DealSectionCustomerHelp';
-import dealSectionDeal from '@salesforce/label/c.Tandem_DealSectionDeal';
 import dealSubmit from '@salesforce/label/c.Tandem_DealSubmit';
 import dealSubmitted from '@salesforce/label/c.Tandem_DealSubmitted';
 import dealTitle from '@salesforce/label/c.Tandem_DealTitle';
@@ -45,13 +97,9 @@ import deal_amount from '@salesforce/label/c.Tandem_Deal_amount';
 import deal_close_date from '@salesforce/label/c.Tandem_Deal_close_date';
 import deal_contact from '@salesforce/label/c.Tandem_Deal_contact';
 import deal_contact_email from '@salesforce/label/c.Tandem_Deal_contact_email';
-import deal_contact_first_name from '@salesforce/label/c.Tandem_Deal_contact_first_name';
-import deal_contact_last_name from '@salesforce/label/c.Tandem_Deal_contact_last_name';
 import deal_contact_phone from '@salesforce/label/c.Tandem_Deal_contact_phone';
-import deal_currency from '@salesforce/label/c.Tandem_Deal_currency';
 import deal_customer_city from '@salesforce/label/c.Tandem_Deal_customer_city';
 import deal_customer_country from '@salesforce/label/c.Tandem_Deal_customer_country';
-import deal_customer_country_help from '@salesforce/label/c.Tandem_Deal_customer_country_help';
 import deal_customer_name from '@salesforce/label/c.Tandem_Deal_customer_name';
 import deal_customer_postal_code from '@salesforce/label/c.Tandem_Deal_customer_postal_code';
 import deal_customer_website from '@salesforce/label/c.Tandem_Deal_customer_website';
@@ -103,9 +151,35 @@ import expiring from '@salesforce/label/c.Tandem_Expiring';
 import expiringNone from '@salesforce/label/c.Tandem_ExpiringNone';
 import exportCsv from '@salesforce/label/c.Tandem_ExportCsv';
 import fieldRequired from '@salesforce/label/c.Tandem_FieldRequired';
+import fileAdd from '@salesforce/label/c.Tandem_FileAdd';
+import fileEmpty from '@salesforce/label/c.Tandem_FileEmpty';
+import fileFetch from '@salesforce/label/c.Tandem_FileFetch';
+import fileInternal from '@salesforce/label/c.Tandem_FileInternal';
+import fileLimit from '@salesforce/label/c.Tandem_FileLimit';
+import fileRefused from '@salesforce/label/c.Tandem_FileRefused';
+import fileRemove from '@salesforce/label/c.Tandem_FileRemove';
+import fileRemoveAsk from '@salesforce/label/c.Tandem_FileRemoveAsk';
+import fileRemoved from '@salesforce/label/c.Tandem_FileRemoved';
+import fileRemoveNow from '@salesforce/label/c.Tandem_FileRemoveNow';
+import files from '@salesforce/label/c.Tandem_Files';
+import filesCount from '@salesforce/label/c.Tandem_FilesCount';
+import filesEmpty from '@salesforce/label/c.Tandem_FilesEmpty';
+import filesEmptyHelp from '@salesforce/label/c.Tandem_FilesEmptyHelp';
+import fileSending from '@salesforce/label/c.Tandem_FileSending';
+import fileSent from '@salesforce/label/c.Tandem_FileSent';
+import fileTooLarge from '@salesforce/label/c.Tandem_FileTooLarge';
+import fileTooLargeHere from '@salesforce/label/c.Tandem_FileTooLargeHere';
+import fileUnreadable from '@salesforce/label/c.Tandem_FileUnreadable';
+import fileWaits from '@salesforce/label/c.Tandem_FileWaits';
 import holderCompany from '@salesforce/label/c.Tandem_HolderCompany';
 import holderPartner from '@salesforce/label/c.Tandem_HolderPartner';
 import home from '@salesforce/label/c.Tandem_Home';
+import kind_distributor from '@salesforce/label/c.Tandem_Kind_distributor';
+import kind_reseller from '@salesforce/label/c.Tandem_Kind_reseller';
+import level from '@salesforce/label/c.Tandem_Level';
+import levelBenefits from '@salesforce/label/c.Tandem_LevelBenefits';
+import levelNoBenefits from '@salesforce/label/c.Tandem_LevelNoBenefits';
+import levelTop from '@salesforce/label/c.Tandem_LevelTop';
 import lineAdd from '@salesforce/label/c.Tandem_LineAdd';
 import lineRemove from '@salesforce/label/c.Tandem_LineRemove';
 import linesEmpty from '@salesforce/label/c.Tandem_LinesEmpty';
@@ -123,13 +197,35 @@ import next_info_needed from '@salesforce/label/c.Tandem_Next_info_needed';
 import next_submitted from '@salesforce/label/c.Tandem_Next_submitted';
 import no from '@salesforce/label/c.Tandem_No';
 import onBehalf from '@salesforce/label/c.Tandem_OnBehalf';
+import onboarding from '@salesforce/label/c.Tandem_Onboarding';
+import onboardingSince from '@salesforce/label/c.Tandem_OnboardingSince';
+import onboardingTop from '@salesforce/label/c.Tandem_OnboardingTop';
 import overdue from '@salesforce/label/c.Tandem_Overdue';
 import overlaps from '@salesforce/label/c.Tandem_Overlaps';
 import pageOf from '@salesforce/label/c.Tandem_PageOf';
 import pages from '@salesforce/label/c.Tandem_Pages';
 import partialApproved from '@salesforce/label/c.Tandem_PartialApproved';
 import partner from '@salesforce/label/c.Tandem_Partner';
+import partnerStatus_active from '@salesforce/label/c.Tandem_PartnerStatus_active';
+import partnerStatus_applicant from '@salesforce/label/c.Tandem_PartnerStatus_applicant';
+import partnerStatus_approved from '@salesforce/label/c.Tandem_PartnerStatus_approved';
+import partnerStatus_suspended from '@salesforce/label/c.Tandem_PartnerStatus_suspended';
+import people from '@salesforce/label/c.Tandem_People';
+import personAccess from '@salesforce/label/c.Tandem_PersonAccess';
+import personAdminHelp from '@salesforce/label/c.Tandem_PersonAdminHelp';
+import personHelp from '@salesforce/label/c.Tandem_PersonHelp';
+import personMail from '@salesforce/label/c.Tandem_PersonMail';
+import personName from '@salesforce/label/c.Tandem_PersonName';
+import personRoles from '@salesforce/label/c.Tandem_PersonRoles';
+import personSaved from '@salesforce/label/c.Tandem_PersonSaved';
 import previous from '@salesforce/label/c.Tandem_Previous';
+import progressFigure from '@salesforce/label/c.Tandem_ProgressFigure';
+import progressHave from '@salesforce/label/c.Tandem_ProgressHave';
+import progressMissing from '@salesforce/label/c.Tandem_ProgressMissing';
+import progressNeed from '@salesforce/label/c.Tandem_ProgressNeed';
+import progressOf from '@salesforce/label/c.Tandem_ProgressOf';
+import progressTable from '@salesforce/label/c.Tandem_ProgressTable';
+import progressTo from '@salesforce/label/c.Tandem_ProgressTo';
 import protectedFor from '@salesforce/label/c.Tandem_ProtectedFor';
 import protectedUntil from '@salesforce/label/c.Tandem_ProtectedUntil';
 import reasonHelp from '@salesforce/label/c.Tandem_ReasonHelp';
@@ -154,6 +250,9 @@ import requests from '@salesforce/label/c.Tandem_Requests';
 import requestsEmpty from '@salesforce/label/c.Tandem_RequestsEmpty';
 import requestsEmptyHelp from '@salesforce/label/c.Tandem_RequestsEmptyHelp';
 import resubmit from '@salesforce/label/c.Tandem_Resubmit';
+import role_admin from '@salesforce/label/c.Tandem_Role_admin';
+import role_finance from '@salesforce/label/c.Tandem_Role_finance';
+import role_seller from '@salesforce/label/c.Tandem_Role_seller';
 import route from '@salesforce/label/c.Tandem_Route';
 import said_approve from '@salesforce/label/c.Tandem_Said_approve';
 import said_reject from '@salesforce/label/c.Tandem_Said_reject';
@@ -204,13 +303,53 @@ import yes from '@salesforce/label/c.Tandem_Yes';
 /** Every text of the pages, in the reader's language. `{0}` stands for a value: see `format` of c/tandemFormat. */
 export const labels = {
     actions,
+    agreementAccept,
+    agreementAccepted,
+    agreementBy,
+    agreementDue,
+    agreementLanguage,
+    agreementName,
+    agreementNameHelp,
+    agreementNobody,
+    agreementProof,
+    agreementRead,
+    agreementReadAccept,
+    agreements,
+    agreementVersion,
+    agreementWho,
     allStates,
     answer,
     answerSend,
     answerSent,
     answerTitle,
+    applyAlready,
+    applyAnswer,
+    applyApproved,
+    applyHelp,
+    applyStep_agreement,
+    applyStep_apply,
+    applyStep_decision,
+    applyStep_partner,
+    applyStepHelp_agreement,
+    applyStepHelp_apply,
+    applyStepHelp_decision,
+    applyStepHelp_partner,
+    applySteps,
+    applyStepState_ahead,
+    applyStepState_current,
+    applyStepState_done,
+    applySubmit,
+    applyTitle,
     authorization,
     cancel,
+    certificate_expired,
+    certificate_planned,
+    certificate_revoked,
+    certificate_valid,
+    certification,
+    certifications,
+    certificationsNone,
+    certificationUntil,
     changed,
     choose,
     clearFilters,
@@ -218,6 +357,22 @@ export const labels = {
     commentAdd,
     commentInternal,
     commentSaved,
+    company,
+    companyCountries,
+    companyDeals,
+    companyFrom,
+    companyKind,
+    companyLeads,
+    companyManager,
+    companyNone,
+    companyNoneHelp,
+    companyOpen,
+    companyPlan,
+    companyRegion,
+    companySetAt,
+    companySetBy,
+    companySince,
+    companyUntil,
     conflictCompanyHelp,
     conflictFound,
     conflictOpportunity,
@@ -235,10 +390,6 @@ export const labels = {
     dealRegisterHelp,
     dealSaved,
     dealSearchHint,
-    dealSectionContact,
-    dealSectionCustomer,
-    dealSectionCustomerHelp,
-    dealSectionDeal,
     dealSubmit,
     dealSubmitted,
     dealTitle,
@@ -250,13 +401,9 @@ export const labels = {
     deal_close_date,
     deal_contact,
     deal_contact_email,
-    deal_contact_first_name,
-    deal_contact_last_name,
     deal_contact_phone,
-    deal_currency,
     deal_customer_city,
     deal_customer_country,
-    deal_customer_country_help,
     deal_customer_name,
     deal_customer_postal_code,
     deal_customer_website,
@@ -308,9 +455,35 @@ export const labels = {
     expiringNone,
     exportCsv,
     fieldRequired,
+    fileAdd,
+    fileEmpty,
+    fileFetch,
+    fileInternal,
+    fileLimit,
+    fileRefused,
+    fileRemove,
+    fileRemoveAsk,
+    fileRemoved,
+    fileRemoveNow,
+    files,
+    filesCount,
+    filesEmpty,
+    filesEmptyHelp,
+    fileSending,
+    fileSent,
+    fileTooLarge,
+    fileTooLargeHere,
+    fileUnreadable,
+    fileWaits,
     holderCompany,
     holderPartner,
     home,
+    kind_distributor,
+    kind_reseller,
+    level,
+    levelBenefits,
+    levelNoBenefits,
+    levelTop,
     lineAdd,
     lineRemove,
     linesEmpty,
@@ -328,13 +501,35 @@ export const labels = {
     next_submitted,
     no,
     onBehalf,
+    onboarding,
+    onboardingSince,
+    onboardingTop,
     overdue,
     overlaps,
     pageOf,
     pages,
     partialApproved,
     partner,
+    partnerStatus_active,
+    partnerStatus_applicant,
+    partnerStatus_approved,
+    partnerStatus_suspended,
+    people,
+    personAccess,
+    personAdminHelp,
+    personHelp,
+    personMail,
+    personName,
+    personRoles,
+    personSaved,
     previous,
+    progressFigure,
+    progressHave,
+    progressMissing,
+    progressNeed,
+    progressOf,
+    progressTable,
+    progressTo,
     protectedFor,
     protectedUntil,
     reasonHelp,
@@ -359,6 +554,9 @@ export const labels = {
     requestsEmpty,
     requestsEmptyHelp,
     resubmit,
+    role_admin,
+    role_finance,
+    role_seller,
     route,
     said_approve,
     said_reject,

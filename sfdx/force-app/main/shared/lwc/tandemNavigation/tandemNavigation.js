@@ -4,10 +4,11 @@ import { labels } from 'c/tandemLabels';
 
 // The site's pages in their order: API name, text, and the pages that are reached from it.
 const PAGES = [
-    { name: 'Home', label: labels.home, below: [] },
+    { name: 'Home', label: labels.home, below: ['Apply__c'] },
     { name: 'Deals__c', label: labels.deals, below: ['Deal__c'] },
     { name: 'Register_Deal__c', label: labels.dealRegister, below: [] },
     { name: 'Requests__c', label: labels.requests, below: ['Request__c', 'Request_Form__c'] },
+    { name: 'Company__c', label: labels.company, below: [] },
 ];
 
 /** The pages of the partners' site, in the reader's language, and the way out. Sits in the site's header. */

@@ -13,6 +13,7 @@ jest.mock('@salesforce/apex/RequestController.comment', () => ({ __esModule: tru
 jest.mock('@salesforce/apex/RequestController.decide', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/RequestController.form', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/RequestController.recall', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+jest.mock('@salesforce/apex/RequestController.files', () => ({ __esModule: true, default: jest.fn().mockResolvedValue({ items: [], actions: [] }) }), { virtual: true });
 jest.mock('@salesforce/apex/RequestController.show', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 
 const DECISION = { by: 'Robin', decision: 'approve', reason: 'Fine.', at: '2026-11-22T10:00:00Z' };

@@ -10,6 +10,7 @@ import { all, clear, find, mount, problem, settled, text } from '../../../../../
 
 jest.mock('@salesforce/apex/RequestController.answer', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/RequestController.decide', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+jest.mock('@salesforce/apex/RequestController.files', () => ({ __esModule: true, default: jest.fn().mockResolvedValue({ items: [], actions: [] }) }), { virtual: true });
 jest.mock('@salesforce/apex/RequestController.show', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/DealController.show', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/DealController.submit', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });

@@ -1,0 +1,88 @@
+"""What a partner's people do beside deals: apply, give evidence, look after their lists and their company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import DESKTOP, PHONE, Visitor
+from tests.fixtures.pages import APPLICANT, FIRST, MANAGER, REGISTER, SECOND, a_customer, fill_in
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+Visit = Callable[..., Visitor]
+#: A small PDF: its first bytes say so, and the service looks at them.
+QUOTE = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop", "phone"])
+def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
+    visitor: Visit, size: tuple[int, int], language: str
+) -> None:
+    nobody_yet = visitor(size, language)
+    nobody_yet.sign_in(APPLICANT, "/partners/apply")
+    current = nobody_yet.page.locator("[aria-current=step]")
+    expect(current).to_have_attribute("data-step", "apply")
+    expect(nobody_yet.field("company_name")).to_have_value("Delta Valley Controls Inc.")
+    nobody_yet.field("kind").select_option("reseller")
+    nobody_yet.field("reason").fill("We automate dairies and breweries in the valley.")
+    nobody_yet.field("expected_revenue").fill("240000")
+    nobody_yet.page.locator("[data-action=submit]").click()
+
+    application = nobody_yet.page.locator("[data-part=application]")
+    expect(application.locator("[data-state=submitted]")).to_be_visible()
+    expect(current).to_have_attribute("data-step", "decision")
+    expect(application.locator("[data-part=due]")).to_be_visible()
+    assert nobody_yet.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+    # Taken back, the same application is there to go on with.
+    found = nobody_yet.call("GET", "/api/requests?workflow=partner_application").json()["items"][0]
+    assert nobody_yet.call("POST", f"/api/requests/{found['id']}/recall", {"reason": "Not yet."}).ok
+    nobody_yet.page.reload()
+    expect(nobody_yet.field("reason")).to_have_value("We automate dairies and breweries in the valley.")
+    assert nobody_yet.call("POST", f"/api/requests/{found['id']}/cancel", {"reason": "Later."}).ok
+
+
+def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_never_does(
+    visitor: Visit,
+) -> None:
+    first, manager, second = visitor(PHONE), visitor(), visitor()
+    first.sign_in(FIRST, REGISTER)
+    fill_in(first, a_customer())
+    first.page.locator("[data-action=save]").click()
+    expect(first.page.locator("[data-state=draft]").first).to_be_visible()
+    first.page.locator("input[type=file]").set_input_files(
+        [
+            {"name": "quote.pdf", "mimeType": "application/pdf", "buffer": QUOTE},
+            {"name": "wrong.pdf", "mimeType": "application/pdf", "buffer": QUOTE + b"2"},
+        ]
+    )
+    expect(first.page.locator("[data-file][data-state=clean]")).to_have_count(2)
+    first.page.get_by_role("button", name="Remove wrong.pdf").click()
+    first.page.get_by_role("button", name="Remove file").click()
+    expect(first.page.locator("[data-file]")).to_have_count(1)
+    first.page.get_by_role("button", name="Submit registration").click()
+    expect(first.page.locator("[data-state=submitted]").first).to_be_visible()
+    expect(first.page.locator("input[type=file]")).to_have_count(0)
+    number = first.page.get_by_role("heading", level=1).inner_text().split(" · ")[0]
+    deal_id = first.page.url.split("dealId=")[1]
+
+    manager.sign_in(MANAGER, "/lightning/n/Tandem_Deals")
+    manager.page.get_by_role("link", name=number, exact=True).click()
+    with manager.page.expect_download() as download:
+        manager.page.locator("[data-file='quote.pdf'] button").click()
+    assert download.value.suggested_filename == "quote.pdf"
+    assert download.value.path().read_bytes() == QUOTE
+
+    request_id = first.call("GET", f"/api/deals/{deal_id}").json()["request_id"]
+    files = f"/api/requests/{request_id}/attachments"
+    file_id = first.call("GET", files).json()["items"][0]["id"]
+    second.expected = {404}
+    second.sign_in(SECOND, f"/partners/request?requestId={request_id}")
+    expect(second.page.get_by_role("alert")).to_be_visible()
+    assert "quote.pdf" not in second.page.locator("body").inner_text()
+    for method, path in (("GET", files), ("GET", f"{files}/{file_id}"), ("DELETE", f"{files}/{file_id}")):
+        assert second.call(method, path).status == 404
