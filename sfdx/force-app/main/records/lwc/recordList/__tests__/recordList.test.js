@@ -43,7 +43,7 @@ it('filters, sorts and pages by the server, and keeps the filter for the next vi
     search.mockResolvedValue(page([record('B')], { total: 2 }));
     button(element, 'c.Tandem_Next').click();
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ objectApiName: 'Lead', q: '', partner: '', assigned: null, mine: false, sort: 'name', pageSize: 1, cursor: 'c2' });
+    expect(search).toHaveBeenLastCalledWith({ objectApiName: 'Lead', q: '', partner: '', assigned: null, mine: false, sortBy: 'name', pageSize: 1, cursor: 'c2' });
     button(element, 'c.Tandem_Previous').click();
     await settled();
     change(named(element, 'which'), { value: 'assigned' });
@@ -54,7 +54,7 @@ it('filters, sorts and pages by the server, and keeps the filter for the next vi
     change(named(element, 'partner'), { value: 'Lone' });
     jest.runAllTimers();
     await settled();
-    const asked = { objectApiName: 'Lead', q: '', partner: 'Lone', assigned: true, mine: true, sort: '-changed', pageSize: 1, cursor: null };
+    const asked = { objectApiName: 'Lead', q: '', partner: 'Lone', assigned: true, mine: true, sortBy: '-changed', pageSize: 1, cursor: null };
     expect(search).toHaveBeenLastCalledWith(asked);
     const again = mount('c-record-list', RecordList, { objectApiName: 'Lead', pageSize: 1 });
     await settled();
