@@ -102,6 +102,16 @@ WORDS: dict[State, str] = {
     State.CANCELLED: say("Cancelled"),
 }
 
+#: Reasons that the service itself gives.
+REASONS = (
+    say("It lies inside the limits, so it was approved by itself."),
+    say("The request was changed."),
+    say("The question was not answered in time, so the request has expired."),
+    say("{who} took the request back."),
+    say("{who} took the approval back."),
+    say("Rejected in Salesforce, where no comment was left."),
+)
+
 
 def after(state: State, action: Action) -> State | None:
     """The state that follows, or None where the action is not possible."""

@@ -33,6 +33,7 @@ from app.salesforce import (
 from app.salesforce.errors import RETRYABLE
 from app.salesforce.processes import MAX_REQUESTS
 from app.web import identity
+from app.words import say
 
 #: Ids of one query, and queries of one call.
 _IDS, _QUERIES = 200, 5
@@ -240,7 +241,7 @@ class _Door:
                 self._sent(step, instance.record_id, instance.id)
             if step.state == "submitted" and not step.paused:
                 if instance is None:
-                    self._give_back(step, "The record or its approval was deleted in Salesforce.")
+                    self._give_back(step, say("The record or its approval was deleted in Salesforce."))
                 elif instance.status != "Pending":
                     self._ended(step, instance)
 
@@ -279,13 +280,13 @@ class _Door:
         ready: list[_Step] = []
         for step in steps:
             if not step.targets:
-                self._give_back(step, "Its record is not in Salesforce and cannot go there now.")
+                self._give_back(step, say("Its record is not in Salesforce and cannot go there now."))
                 continue
             step.targets = [target for target in step.targets if target[0] in known]
             if step.targets:
                 ready.append(step)
             else:
-                self._give_back(step, "Salesforce has no approval process for it.")
+                self._give_back(step, say("Salesforce has no approval process for it."))
         while ready:
             ready = self._submit(ready)
 
@@ -335,10 +336,11 @@ class _Door:
         if step.targets:
             return True
         if error.code == "NO_APPLICABLE_PROCESS":
-            self._give_back(step, "No approval process in Salesforce takes this record.")
+            self._give_back(step, say("No approval process in Salesforce takes this record."))
         else:
             self._give_back(
-                step, f"Salesforce did not take the record into an approval process: {explain(error)}"
+                step,
+                say("Salesforce did not take the record into an approval process: {why}", why=explain(error)),
             )
         return False
 
@@ -371,22 +373,29 @@ class _Door:
             with self.database.session(SYSTEM) as session:
                 actor = self._actor(session, instance.actor)
                 if instance.status == "Removed":
-                    who = actor.name if actor else "somebody"
-                    self._return(session, step, f"{who} recalled the approval in Salesforce.")
+                    who = actor.name if actor else say("somebody")
+                    self._return(session, step, say("{who} recalled the approval in Salesforce.", who=who))
                 elif actor is None:
-                    sentence = "Tandem does not know the user who decided in Salesforce."
+                    sentence = say("Tandem does not know the user who decided in Salesforce.")
                     self._return(session, step, sentence)
                 else:
                     self._decide(session, step, actor, instance)
         except (BadInput, Conflict, NotAllowed, NotFound) as error:
             # The outcome does not count here, and it is final there: whoever may decide is asked.
-            self._give_back(step, f"The decision made in Salesforce does not count: {error.sentence()}")
+            self._give_back(
+                step,
+                say(
+                    "The decision made in Salesforce does not count: {what} {remedy}",
+                    what=error.what,
+                    remedy=error.remedy,
+                ),
+            )
         self._unlock(instance.record_id)
 
     def _decide(self, session: Session, step: _Step, actor: Actor, instance: _Instance) -> None:
         reason = instance.reason
         if instance.status == "Rejected" and not reason:
-            reason = "Rejected in Salesforce, where no comment was left."
+            reason = say("Rejected in Salesforce, where no comment was left.")
         decision = _DECISIONS[instance.status]
         self.approvals.decide(
             session, actor, step.request_id, decision, reason, step=step.key, door="process"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.web import paging
 from app.web.export import PAGE, Table
-from app.words import from_facts, say
+from app.words import line_of, recognised, say
 
 ITEM = """
     SELECT r.id, r.number, r.workflow_key, r.workflow_version, r.title, r.state, r.state_since, r.round,
@@ -294,7 +294,7 @@ def _timeline(session: Session, request_id: UUID, *, company: bool) -> list[Even
         ),
         {"id": request_id, "company": company},
     ).mappings()
-    return [Event(**{**row, "sentence": from_facts(row["words"], row["sentence"])}) for row in rows]
+    return [Event(**line_of(row)) for row in rows]
 
 
 def _decisions(session: Session, request_id: UUID) -> list[DecisionOut]:
@@ -305,7 +305,7 @@ def _decisions(session: Session, request_id: UUID) -> list[DecisionOut]:
         ),
         {"id": request_id},
     ).mappings()
-    return [DecisionOut(**row) for row in rows]
+    return [DecisionOut(**{**row, "reason": recognised(row["reason"], lifecycle.REASONS)}) for row in rows]
 
 
 _NUMBER = re.compile(r"[A-Z0-9-]{1,40}")
@@ -326,7 +326,12 @@ def _authorizations(session: Session, request_id: UUID) -> list[AuthorizationIte
     rows = session.execute(
         text(f"{_AUTHORIZATION} WHERE a.request_id = :id ORDER BY a.round"), {"id": request_id}
     ).mappings()
-    return [AuthorizationItem(**{name: row[name] for name in AuthorizationItem.model_fields}) for row in rows]
+    return [AuthorizationItem(**_authorized(row, AuthorizationItem)) for row in rows]
+
+
+def _authorized(row: Mapping[Any, Any], shape: type[AuthorizationItem]) -> dict[str, Any]:
+    values = {name: row[name] for name in shape.model_fields}
+    return {**values, "void_reason": recognised(values["void_reason"], lifecycle.REASONS)}
 
 
 def authorization(session: Session, actor: Actor, number: str) -> AuthorizationOut:
@@ -346,7 +351,7 @@ def authorization(session: Session, actor: Actor, number: str) -> AuthorizationO
     )
     if row is None:
         raise NotFound(say("There is no such authorization."), remedy=say("Check its number."))
-    found = AuthorizationOut(**row)
+    found = AuthorizationOut(**_authorized(row, AuthorizationOut))
     with as_system(session):
         workflow = store.get(session, found.workflow, found.workflow_version).workflow()
     reader = Reader(actor, found.issued_at.date(), found.partner_account_id, found.request_id)

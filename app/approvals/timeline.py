@@ -63,7 +63,7 @@ def note(
             "door": door,
             "reason": reason,
             "sentence": sentence,
-            "words": json_of(sentence),
+            "words": json_of(sentence, reason),
         },
     )
 

@@ -23,7 +23,7 @@ from app.deals.models import DealRegistration
 from app.kernel.actor import Actor
 from app.web import paging
 from app.web.export import PAGE, Table
-from app.words import from_facts
+from app.words import from_facts, line_of, recognised, say
 
 _ITEM = """
     SELECT r.id, r.number, r.request_id, r.authorization_number, r.state, r.state_since,
@@ -160,7 +160,7 @@ def detail(
         **own,
         submitted_by=people.get(registration.submitted_by, ""),
         decided_by=people.get(registration.decided_by, "") if registration.decided_by else "",
-        decision_reason=registration.decision_reason or "",
+        decision_reason=recognised(registration.decision_reason or "", _REASONS),
         request_number=request.number if request else "",
         question=request.question if request else "",
         route=request.steps if request else [],
@@ -172,6 +172,8 @@ def detail(
     )
 
 
+#: What the service itself says where the company gave no reason.
+_REASONS = (say("The company ended the request."),)
 #: What the request calls otherwise than its registration.
 _WITHDRAW = ("recall", "cancel")
 #: The deal has gone on, or its protection is over: its request says no more what can be done.
@@ -213,7 +215,8 @@ def _timeline(session: Session, registration_id: UUID, request: RequestOut | Non
         ),
         {"id": registration_id},
     ).mappings()
-    found = [Event(**{**row, "sentence": from_facts(row["words"], row["sentence"])}) for row in rows]
+    found = [Event(**line_of(row)) for row in rows]
+
     if request is not None:
         found += [Event(**one.model_dump(include=set(Event.model_fields))) for one in request.timeline]
     return sorted(found, key=lambda one: one.at)

@@ -34,7 +34,7 @@ def note(
             to_state=states[1].value if states else None,
             reason=reason,
             sentence=sentence,
-            words=to_facts(sentence),
+            words=to_facts(sentence, reason),
         )
     )
     session.flush()

@@ -67,7 +67,8 @@ class Person:
         Raises NotFound (nothing there that this person may see), Conflict and Unavailable with the API's
         own sentence.
         """
-        headers = {"Authorization": f"Bearer {self.token}"}
+        # The story is told in English, whatever its people read.
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en-GB"}
         if method == "POST":
             headers["Idempotency-Key"] = secrets.token_hex(16)
         with _session() as session:

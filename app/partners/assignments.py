@@ -23,7 +23,7 @@ from app.partners.calculation import Choice, Need
 from app.partners.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
-from app.words import say
+from app.words import Names, json_of, say, to_facts
 
 Manner = Literal["hand", "automatic", "crm", "registration"]
 SUBJECTS: tuple[Subject, ...] = ("lead", "opportunity", "sales_order")
@@ -155,18 +155,27 @@ def assign_automatically(
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tandem.assign'))"))
     choice = propose(session, subject, record_id, today=today, family=family)
     if choice.chosen is None:
-        why = "; ".join(say("{name}: {why}", name=one.name, why=one.why) for one in choice.others) or say(
-            "there is no partner yet"
+        first = choice.others[:20]
+        why = (
+            say(
+                "{reasons}",
+                reasons=Names(tuple(say("{name}: {why}", name=one.name, why=one.why) for one in first), ","),
+            )
+            if first
+            else say("there is no partner yet")
         )
         raise Conflict(
             say("No partner can have it."),
             remedy=say("Assign it by hand, or mend what keeps the partners from it."),
             code="nobody_eligible",
-            facts={"allowed": ["assign by hand"], "because": why[:2000]},
+            facts={"allowed": ["assign by hand"], "because": why},
         )
     _put(
         session, actor, subject, record_id, choice.chosen.id, record, "automatic", choice.chosen.why,
-        [{"partner": str(one.id), "name": one.name, "why_not": one.why} for one in choice.others],
+        [
+            {"partner": str(one.id), "name": one.name, "why_not": one.why, "words": to_facts(one.why)}
+            for one in choice.others
+        ],
     )  # fmt: skip
     return choice
 
@@ -234,8 +243,8 @@ def followed(session: Session, actor: Actor, subject: Subject, record_id: UUID) 
 
 
 _HISTORY = text(
-    "SELECT s.partner_account_id, a.name AS partner, s.manner, s.because, s.considered, s.assigned_by_name, "
-    "s.assigned_at, s.ended_at, s.ended_by_name, s.end_reason FROM partner_assignment s "
+    "SELECT s.partner_account_id, a.name AS partner, s.manner, s.because, s.words, s.considered, "
+    "s.assigned_by_name, s.assigned_at, s.ended_at, s.ended_by_name, s.end_reason FROM partner_assignment s "
     "LEFT JOIN account a ON a.id = s.partner_account_id "
     "WHERE s.subject = :subject AND s.subject_id = :id ORDER BY s.assigned_at DESC, s.id"
 )
@@ -291,7 +300,7 @@ def _put(
     record: Any,
     manner: Manner,
     because: str,
-    considered: Sequence[dict[str, str]],
+    considered: Sequence[dict[str, Any]],
 ) -> None:
     if record.partner_account_id is not None and record.partner_account_id != partner_id:
         sentence = say(
@@ -336,18 +345,18 @@ def _row(
     partner_id: UUID,
     manner: Manner,
     because: str,
-    considered: Sequence[dict[str, str]],
+    considered: Sequence[dict[str, Any]],
 ) -> None:
     session.execute(
         text(
             "INSERT INTO partner_assignment (subject, subject_id, partner_account_id, manner, because, "
-            "considered, assigned_by, assigned_by_name) VALUES (:subject, :record, :partner, :manner, "
-            ":because, CAST(:considered AS jsonb), :by, :by_name)"
+            "words, considered, assigned_by, assigned_by_name) VALUES (:subject, :record, :partner, :manner, "
+            ":because, CAST(:words AS jsonb), CAST(:considered AS jsonb), :by, :by_name)"
         ),
         {
             "subject": subject, "record": record_id, "partner": partner_id, "manner": manner,
-            "because": because, "considered": json.dumps(list(considered)), "by": actor.user_id,
-            "by_name": actor.name,
+            "because": because, "words": json_of(because), "considered": json.dumps(list(considered)),
+            "by": actor.user_id, "by_name": actor.name,
         },
     )  # fmt: skip
 

@@ -167,7 +167,7 @@ def choose(need: Need, candidates: Sequence[Candidate]) -> Choice:
 
 
 def _because(need: Need, one: Candidate, whole: Decimal, eligible: int) -> str:
-    reasons = ["active"]
+    reasons = [say("active")]
     if need.country:
         reasons.append(say("sells in {country}", country=need.country))
     if need.certified:

@@ -69,6 +69,21 @@ WORDS: dict[Status, str] = {
     Status.ENDED: say("Ended"),
 }
 
+#: Reasons that the service itself gives for a level, a stage, a status or an end.
+REASONS = (
+    say("Taken over from the CRM."),
+    say("Application {number} approved."),
+    say("Set in Salesforce, in the channel program {program}."),
+    say("Set in Salesforce."),
+    say("Its account was merged into another partner's."),
+    say("The partnership ended: {reason}"),
+    say("Registered: {number}."),
+    say("It registered the deal: {number}."),
+    say("Changed in Salesforce."),
+    say("Assigned in Salesforce."),
+    say("Assigned anew."),
+)
+
 #: As the CRM's picklists `Partner Status` and `Partner Kind` have it.
 CRM_STATUS: dict[Status, str] = {status: status.value.capitalize() for status in Status}
 CRM_KIND: dict[str, str] = {"distributor": "Distributor", "reseller": "Reseller"}

@@ -31,11 +31,11 @@ from app.partners.forms import (
     PeriodOut,
     TimelineLine,
 )
-from app.partners.lifecycle import BY_HAND, WORDS, Status
+from app.partners.lifecycle import BY_HAND, REASONS, WORDS, Status
 from app.partners.models import Partner
 from app.web import paging
 from app.web.export import PAGE, Table
-from app.words import from_facts
+from app.words import line_of, recognised
 
 MANAGE = "partners.manage"
 
@@ -178,7 +178,7 @@ def detail(
         held = next((p for p in _periods(session, partner_id, "level") if _now(p, today)), None)
         return PartnerOut(
             **_item(row),
-            status_reason=partner.status_reason,
+            status_reason=recognised(partner.status_reason, REASONS),
             plan=held.plan if held else "",
             countries=sorted(structure.sells_in(session, partner)),
             benefits=list(level.benefits) if level else [],
@@ -216,7 +216,7 @@ def _periods(session: Session, partner_id: UUID, about: levels.About) -> list[Pe
     return [
         PeriodOut(
             key=row.key, name=names.get(row.key, row.key), plan=row.plan, start=row.start, until=row.until,
-            reason=row.reason, set_by=row.set_by_name, set_at=row.set_at,
+            reason=recognised(row.reason, REASONS), set_by=row.set_by_name, set_at=row.set_at,
             superseded=row.superseded_at is not None,
         )
         for row in levels.history(session, partner_id, about)
@@ -234,9 +234,10 @@ def timeline(session: Session, partner_id: UUID, *, company: bool) -> list[Timel
     """The latest 500 lines, the newest first. company: also those that only the company reads."""
     return [
         TimelineLine(
-            at=row.at, by=row.actor_name, kind=row.kind, sentence=from_facts(row.words, row.sentence),
-            reason=row.reason,
-            internal=row.visible == "company",
+            at=row["at"], by=row["actor_name"], kind=row["kind"], internal=row["visible"] == "company",
+            sentence=row["sentence"], reason=row["reason"],
         )
-        for row in session.execute(_TIMELINE, {"id": partner_id, "company": company})
+        for row in map(
+            line_of, session.execute(_TIMELINE, {"id": partner_id, "company": company}).mappings()
+        )
     ]  # fmt: skip

@@ -227,7 +227,7 @@ class AssignmentOut(BaseModel):
     partner: str
     manner: Literal["hand", "automatic", "crm", "registration"]
     because: Said
-    others: list[dict[str, Any]]
+    others: list[dict[str, Said]]
     assigned_by: str
     assigned_at: datetime
     ended_at: datetime | None

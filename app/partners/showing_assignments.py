@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from app.kernel.actor import Actor
 from app.partners import assignments, calculation, candidates, deciding, people
 from app.partners.calculation import Choice, Ranked, Verdict
 from app.partners.candidates import Subject
-from app.partners.lifecycle import WORDS, Status
+from app.partners.lifecycle import REASONS, WORDS, Status
 from app.partners.shapes import (
     AssignedOut,
     AssignedPerson,
@@ -26,6 +27,7 @@ from app.partners.shapes import (
     ReasonOut,
     VerdictOut,
 )
+from app.words import from_facts, recognised
 
 
 def choice(found: Choice) -> ChoiceOut:
@@ -34,6 +36,14 @@ def choice(found: Choice) -> ChoiceOut:
         chosen=_verdict(found.chosen) if found.chosen else None,
         others=[_verdict(one) for one in found.others],
     )
+
+
+def _considered(one: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "partner": one["partner"],
+        "name": one["name"],
+        "why_not": from_facts(one.get("words"), one["why_not"]),
+    }
 
 
 def _verdict(one: Verdict) -> VerdictOut:
@@ -56,9 +66,10 @@ def history(
         items=[
             AssignmentOut(
                 partner_id=row.partner_account_id, partner=row.partner or "", manner=row.manner,
-                because=row.because, others=row.considered, assigned_by=row.assigned_by_name,
+                because=from_facts(row.words, recognised(row.because, REASONS)),
+                others=[_considered(one) for one in row.considered], assigned_by=row.assigned_by_name,
                 assigned_at=row.assigned_at, ended_at=row.ended_at, ended_by=row.ended_by_name,
-                end_reason=row.end_reason,
+                end_reason=recognised(row.end_reason or "", REASONS),
             )
             for row in assignments.history(session, subject, record_id)
         ],

@@ -38,7 +38,7 @@ def note(
             actor_name=actor.name,
             kind=kind,
             sentence=sentence,
-            words=to_facts(sentence),
+            words=to_facts(sentence, reason),
             reason=reason,
             visible=visible,
         )

@@ -98,7 +98,7 @@ def problem(error: TandemError) -> Response:
     """The answer for an error of ours."""
     reader = tongue()
     body: dict[str, Any] = {
-        **error.facts,
+        **{name: reader.says(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()},
         "type": f"urn:tandem:problem:{error.error_code}",
         "title": reader.says(error.title),
         "status": error.status,

@@ -9,7 +9,7 @@ reads it, by the catalogues beside this file. `README.md` here says how to add o
 from app.words.catalogue import LANGUAGES, language_of
 from app.words.phrases import one_of, possible_now
 from app.words.sentences import Inside, Money, Names, Sentence, Titles, counted, places, say
-from app.words.storing import from_facts, json_of, recognised, to_facts
+from app.words.storing import from_facts, json_of, line_of, recognised, to_facts
 from app.words.tongue import ENGLISH, Said, Tongue, tongue_of
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "from_facts",
     "json_of",
     "language_of",
+    "line_of",
     "one_of",
     "places",
     "possible_now",

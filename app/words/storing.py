@@ -15,11 +15,16 @@ from app.words.sentences import Inside, Money, Names, Sentence, Titles
 Facts = dict[str, Any]
 
 
-def to_facts(text: str) -> Facts | None:
-    """What a sentence is made of, as JSON can hold it; None for text that is no sentence."""
+def to_facts(text: str, reason: str = "") -> Facts | None:
+    """What a sentence is made of, as JSON can hold it; None for text that is no sentence.
+
+    reason: the line's own reason, which is a sentence where the service gave it.
+    """
     if not isinstance(text, Sentence):
         return None
     facts: Facts = {"say": text.message}
+    if isinstance(reason, Sentence):
+        facts["reason"] = to_facts(reason)
     if text.several:
         facts["several"] = text.several
     if text.values:
@@ -27,9 +32,9 @@ def to_facts(text: str) -> Facts | None:
     return facts
 
 
-def json_of(text: str) -> str | None:
+def json_of(text: str, reason: str = "") -> str | None:
     """The same, written down."""
-    facts = to_facts(text)
+    facts = to_facts(text, reason)
     return None if facts is None else json.dumps(facts, ensure_ascii=False)
 
 
@@ -82,6 +87,16 @@ def _unpack(value: Any) -> Any:
     if "day" in value:
         return date.fromisoformat(value["day"])
     return Decimal(value["number"])
+
+
+def line_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A line of a timeline, its `sentence` and `reason` as they were said, from its `words`."""
+    facts = row["words"] or {}
+    return {
+        **row,
+        "sentence": from_facts(facts, row["sentence"]),
+        "reason": from_facts(facts.get("reason"), row["reason"]),
+    }
 
 
 def recognised(text: str, known: Iterable[Sentence]) -> str:
