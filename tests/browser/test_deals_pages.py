@@ -18,6 +18,7 @@ from tests.fixtures.pages import (
     choose,
     decide,
     fill_in,
+    in_their_language,
     state,
     submit,
 )
@@ -57,12 +58,14 @@ def test_a_partner_registers_a_deal_a_second_one_overlaps_it_and_the_manufacture
     assert state(first) == "submitted"
     expect(first.page.locator("[data-state]").first).to_contain_text(words["submitted"])
     expect(first.page.locator("[data-part=turn]")).to_contain_text(words["holder"])
+    in_their_language(first)
 
     second = visitor(size, language)
     second.sign_in(SECOND, REGISTER)
     fill_in(second, customer.upper())
     rival = submit(second)
     expect(second.page.locator("[data-part=conflict]").first).to_have_text(words["overlap"].format(number))
+    in_their_language(second)
     assert "Lone Star" not in second.page.locator("main").inner_text()
 
     manager = visitor(size, language)
@@ -74,6 +77,8 @@ def test_a_partner_registers_a_deal_a_second_one_overlaps_it_and_the_manufacture
     first.page.reload()
     expect(first.page.locator("[data-state=approved]").first).to_be_visible()
     expect(first.page.locator("[data-part=until]")).to_be_visible()
+    in_their_language(first)
+    in_their_language(manager)
 
     # The rival's deal overlaps: approving it all the same needs a reason, and the button waits for it.
     manager.open("/lightning/n/Tandem_Deals")
@@ -84,6 +89,10 @@ def test_a_partner_registers_a_deal_a_second_one_overlaps_it_and_the_manufacture
     ).to_be_disabled()
     no_sideways_scrolling(manager)
     no_sideways_scrolling(first)
+    in_their_language(manager)
+    first.open("/partners/")
+    expect(first.page.locator("[data-part=tasks]")).to_be_visible()
+    in_their_language(first)
 
 
 def no_sideways_scrolling(somebody: Visitor) -> None:
