@@ -1,4 +1,5 @@
 // Builds the pages: node build.mjs OUTPUT. The components are taken as they are in force-app.
+// node build.mjs OUTPUT bare builds, in the same way, the page that they are measured against.
 import lwc from '@lwc/rollup-plugin';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
@@ -53,7 +54,7 @@ function packagedModules() {
     };
 }
 
-export async function bundle({ input, output, minify = true }) {
+export async function bundle({ input, output, minify = true, more = [] }) {
     const own = projectModules();
     const labels = readLabels(force);
     const local = join(here, 'modules');
@@ -71,7 +72,7 @@ export async function bundle({ input, output, minify = true }) {
             asIfHere(own),
             lwc({
                 rootDir: local,
-                modules: [{ dir: local }, { npm: 'lightning-base-components' }],
+                modules: [{ dir: local }, ...more.map((dir) => ({ dir })), { npm: 'lightning-base-components' }],
                 enableDynamicComponents: true,
                 enableSyntheticElementInternals: true,
                 enableLightningWebSecurityTransforms: false,
@@ -134,8 +135,12 @@ function compress(folder) {
     }
 }
 
-async function main(output) {
-    const labels = await bundle({ input: { app: join(here, 'modules/main.js') }, output });
+async function main(output, bare) {
+    const labels = await bundle(
+        bare
+            ? { input: { app: join(here, 'bare/main.js') }, output, more: [join(here, 'bare/modules')] }
+            : { input: { app: join(here, 'modules/main.js') }, output },
+    );
     mkdirSync(join(output, 'labels'), { recursive: true });
     for (const [language, texts] of Object.entries(labels))
         writeFileSync(join(output, 'labels', `${language}.json`), JSON.stringify(texts));
@@ -151,7 +156,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         process.exit(2);
     }
     try {
-        await main(resolve(process.argv[2]));
+        await main(resolve(process.argv[2]), process.argv[3] === 'bare');
     } catch (error) {
         console.error(error instanceof Faults ? error.message : (error.stack ?? error));
         process.exit(1);

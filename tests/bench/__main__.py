@@ -13,11 +13,11 @@ import click
 from tests.bench.harness import HEADING, REPORT, Benchmark, Figure, World, write_report
 
 #: One module a part; each lists its BENCHMARKS.
-PARTS = ("sync", "approvals")
+PARTS = ("sync", "approvals", "preview")
 
 
 @click.command()
-@click.option("--only", help="A part (sync, approvals) or one figure (sync.calls_10k).")
+@click.option("--only", help="A part (sync, approvals, preview) or one figure (sync.calls_10k).")
 def main(only: str | None) -> None:
     """Ratios of Tandem against named peers and limits."""
     listed: list[Benchmark] = [
