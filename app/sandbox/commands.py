@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +106,28 @@ def org(
     opened.close()
     held.close()
     running.unlink(missing_ok=True)
+
+
+@sandbox.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--seed", default=1, show_default=True, help="Another seed gives another world.")
+def tree(directory: Path, seed: int) -> None:
+    """Write the seeded world into DIRECTORY as files for `sf data import tree`."""
+    from app.sandbox.build import open_org
+    from app.sandbox.carrying import PLAN, write
+
+    with tempfile.TemporaryDirectory() as place:
+        org = open_org(Path(place), profile="prm", seed=seed, settings=OrgSettings(multi_currency=True))
+        try:
+            counts = write(org, directory)
+        except OSError as error:
+            raise click.ClickException(
+                f"{directory} cannot be written ({error}). Name a directory that can."
+            ) from error
+        finally:
+            org.close()
+    told = ", ".join(f"{count} {sobject}" for sobject, count in counts.items())
+    click.echo(f"{directory / PLAN}: {told}")
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -61,6 +61,7 @@ _PERMISSION_SETS = {
     "Tandem_Rep": ("Tandem Rep", "For sales representatives."),
     "Tandem_Approver": ("Tandem Approver", "For people of the company who decide."),
     "Tandem_Partner": ("Tandem Partner", "For partner users."),
+    "Tandem_Admin": ("Tandem Admin", "For whoever looks after Tandem in the org."),
 }
 _AGE = 1500
 
