@@ -24,7 +24,9 @@ Usage: scratch-org.sh [--alias NAME] [--dev-hub NAME] [--days 1-30] [--partners 
   --steps LIST       only these, by commas: org, metadata, access, data, partners, site (all)
   --dry-run          say each command and run none
 
-TANDEM_SITE_SENDER is the address from which the site's mails go (that of the org's admin).
+From the environment, for the step metadata: TANDEM_URL, where the org reaches the service; TANDEM_CERTIFICATE, of
+Tandem's key; TANDEM_CONTACT, whom Salesforce writes to about the app, and TANDEM_SITE_SENDER, from which the site's
+mails go (both: the org's admin). docs/admin.md says where they come from.
 To throw the org away: sf org delete scratch --target-org NAME
 TEXT
 }
@@ -68,10 +70,13 @@ shown() {
 run() {
     if [ -n "$dry" ]; then shown "$@"; else say "scratch-org: $(shown "$@")"; "$@" </dev/null; fi
 }
-# The first column of the first row that a query gives; empty where it gives none.
+# The first column of the first row that a query gives; empty where it gives none. A dry run assumes $2.
 ask() {
-    if [ -n "$dry" ]; then shown sf data query --target-org "$alias" --result-format csv --query "$1" >&2; printf '%s\n' "$2"; return 0; fi
-    sf data query --target-org "$alias" --result-format csv --query "$1" </dev/null 2>/dev/null | sed -n '2{s/,.*//;p;}' | tr -d '"\r'
+    query=$1 assumed=$2
+    shift 2
+    set -- sf data query --target-org "$alias" --result-format csv --query "$query" "$@"
+    if [ -n "$dry" ]; then shown "$@" >&2; printf '%s\n' "$assumed"; return 0; fi
+    "$@" </dev/null 2>/dev/null | sed -n '2{s/,.*//;p;}' | tr -d '"\r'
 }
 quoted() { printf '%s' "$1" | sed "s/'/\\\\'/g"; }
 
@@ -103,11 +108,15 @@ admin=$(ask "SELECT Username FROM User WHERE Profile.Name = 'System Administrato
 [ -n "$admin" ] || fail "The org $alias has no active System Administrator that this user can see. Sign in as one: sf org login web --alias $alias"
 
 if wanted metadata; then
-    if [ -z "${TANDEM_SITE_SENDER:-}" ]; then
-        TANDEM_SITE_SENDER=$(ask "SELECT Email FROM User WHERE Username = '$(quoted "$admin")'" admin@example.com)
-        [ -n "$TANDEM_SITE_SENDER" ] || fail "The admin has no mail address, and the site's mails need a sender. Set TANDEM_SITE_SENDER."
+    mail=$(ask "SELECT Email FROM User WHERE Username = '$(quoted "$admin")'" admin@example.com)
+    export TANDEM_SITE_SENDER="${TANDEM_SITE_SENDER:-$mail}" TANDEM_CONTACT="${TANDEM_CONTACT:-$mail}"
+    [ -n "$TANDEM_SITE_SENDER" ] && [ -n "$TANDEM_CONTACT" ] || fail "The admin has no mail address. Set TANDEM_SITE_SENDER and TANDEM_CONTACT."
+    if [ -z "$dry" ]; then
+        [ -n "${TANDEM_URL:-}" ] || fail "TANDEM_URL is not set: the address of the service, https and without a path, that the org can reach."
+        [ -n "${TANDEM_CERTIFICATE:-}" ] || fail "TANDEM_CERTIFICATE is not set: the certificate of Tandem's key. Make it with 'tandem connect --new-key tandem.key' and export what stands between the lines of tandem.crt."
     fi
-    export TANDEM_SITE_SENDER
+    signs=$(ask "SELECT Id FROM Certificate WHERE DeveloperName = 'Tandem'" CERTIFICATE --use-tooling-api)
+    [ -n "$signs" ] || fail "The org has no certificate called Tandem, with which it signs its users in. Make it under Certificate and Key Management ('sf org open --target-org $alias --path lightning/setup/CertificatesAndKeysManagement/home') and run this again."
     run sf project deploy start --source-dir force-app --target-org "$alias" --wait 60 ||
         fail "The metadata was not deployed; the components at fault stand above. Nothing of it was kept. Mend them and run again with --steps ${steps#org,}"
 fi

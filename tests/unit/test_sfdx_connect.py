@@ -131,18 +131,20 @@ def test_tandem_signs_in_with_its_key_as_the_integration_user_alone() -> None:
         assert root(part).findtext(SPACE + "externalClientApplication") == "Tandem"
 
 
-@pytest.mark.parametrize("variable", ["TANDEM_URL", "TANDEM_CERTIFICATE", "TANDEM_CONTACT"])
+@pytest.mark.parametrize(
+    "variable", ["TANDEM_URL", "TANDEM_CERTIFICATE", "TANDEM_CONTACT", "TANDEM_SITE_SENDER"]
+)
 def test_what_differs_from_company_to_company_comes_from_the_environment(variable: str) -> None:
     replaced = json.loads((SFDX / "sfdx-project.json").read_text())["replacements"]
     mine = [one for one in replaced if one["replaceWithEnv"] == variable]
+    assert mine
     for one in mine:
         paths = list(SFDX.glob(one.get("glob") or one["filename"]))
         assert paths
         for path in paths:
             assert one["stringToReplace"] in path.read_text(), path.name
-    left = {
-        path: path.read_text() for path in CONNECT.rglob("*-meta.xml") if path.is_file()
-    }  # fmt: skip
+    files = [*CONNECT.rglob("*-meta.xml"), *SFDX.rglob("*.network-meta.xml")]
+    left = {path: path.read_text() for path in files}
     for one in replaced:
         for path in SFDX.glob(one.get("glob") or one["filename"]):
             left[path] = left[path].replace(one["stringToReplace"], "")
