@@ -8,10 +8,15 @@ import time
 from pathlib import Path
 
 from app.kernel.errors import TandemError
-from sfdx.checks import analyzer, soql, types
+from sfdx.checks import analyzer, references, soql, types
 from sfdx.checks.tools import node
 
-CHECKS = {"analyzer": analyzer.check, "types": types.check, "soql": soql.check}
+CHECKS = {
+    "analyzer": analyzer.check,
+    "types": types.check,
+    "soql": soql.check,
+    "references": references.check,
+}
 
 
 def main() -> int:

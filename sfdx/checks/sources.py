@@ -98,6 +98,19 @@ class Project:
         """The files whose names end so, tests of components aside."""
         return sorted(p for p in self.source.rglob(f"*{ending}") if "__tests__" not in p.parts)
 
+    def xml(self, path: Path) -> Node:
+        """A file's root element, read once. Raises ValueError with the file and the place of a fault."""
+        if path not in self._read:
+            try:
+                self._read[path] = parse(path.read_text())
+            except ValueError as error:
+                raise ValueError(f"{self.name(path)}: The XML is not well formed: {error}.") from None
+        return self._read[path]
+
+    @cached_property
+    def _read(self) -> dict[Path, Node]:
+        return {}
+
     @cached_property
     def schema(self) -> Schema:
         """The objects of an org with every feature in which these sources are deployed. Raises ValueError."""
