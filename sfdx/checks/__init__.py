@@ -10,6 +10,7 @@ soql         the objects, columns and relationships that Apex asks for
 inventory    what the project has, by kind and name
 mentions     every place at which one thing names another
 references   what is named exists, and what exists is used, granted and listed
+mappings     what mappings read and write is there, fits, and is granted to Tandem's user
 
 `python -m sfdx.checks` runs them all, `python -m sfdx.checks types soql` those.
 """

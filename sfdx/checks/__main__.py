@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import os
 import sys
 import time
 from pathlib import Path
 
 from app.kernel.errors import TandemError
-from sfdx.checks import analyzer, references, soql, types
+from sfdx.checks import analyzer, mappings, references, soql, types
 from sfdx.checks.tools import node
 
 CHECKS = {
@@ -16,6 +18,7 @@ CHECKS = {
     "types": types.check,
     "soql": soql.check,
     "references": references.check,
+    "mappings": mappings.check,
 }
 
 
@@ -44,7 +47,8 @@ def main() -> int:
             begun = time.monotonic()
             found = CHECKS[name](asked.project.resolve())
             for finding in found:
-                say(f"{finding}\n")
+                where = os.path.relpath(asked.project / finding.file)
+                say(f"{dataclasses.replace(finding, file=where)}\n")
             say(f"{name}: {len(found) or 'no'} faults, {time.monotonic() - begun:.1f} s\n")
             count += len(found)
     except TandemError as error:
