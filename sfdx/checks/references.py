@@ -24,6 +24,8 @@ COMPOUND = frozenset(
 )
 #: Objects of every org that the sandbox does not have, and a standard page that stands where objects do.
 OBJECTS = frozenset({"UserExternalCredential", "standard-home"})
+#: Components that are there for an admin to put on a page: in an org, list views of Salesforce's own do the same.
+OFFERED = frozenset({"recordList"})
 #: What somebody has to name: kind → (by whom, the rest of the sentence, how to mend it).
 NEEDS = {
     "field": (("permission set",), "no permission set grants it", "Grant it where it is to be seen."),
@@ -148,11 +150,11 @@ class _References:
                 continue
             users = by.get(("component", thing.name), set())
             exposed = self.sources.xml(thing.path).value("isExposed") == "true"
-            if not users:
+            if not users and not (exposed and thing.name in OFFERED):
                 what = "is on no page" if exposed else "is part of no other"
                 remedy = "Put it on a page, or take it out." if exposed else "Use it, or take it out."
                 yield self._finding(thing.path, 1, f"The component {thing.name} {what}.", remedy)
-            elif not exposed and users - {"component"}:
+            elif users and not exposed and users - {"component"}:
                 yield self._finding(
                     thing.path,
                     1,
