@@ -24,7 +24,7 @@ COMPOUND = frozenset(
 )
 #: Objects of every org that the sandbox does not have, and a standard page that stands where objects do.
 OBJECTS = frozenset({"UserExternalCredential", "standard-home"})
-#: Components that are there for an admin to put on a page: in an org, list views of Salesforce's own do the same.
+#: Components for an admin to put on a page: in an org, list views of Salesforce's own do the same.
 OFFERED = frozenset({"recordList"})
 #: What somebody has to name: kind → (by whom, the rest of the sentence, how to mend it).
 NEEDS = {
