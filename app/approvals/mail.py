@@ -101,7 +101,6 @@ class Post:
         message = EmailMessage()
         words = reader.says(SUBJECTS.get(row.kind, say("news")))
         message["Subject"] = f"{row.number}: {words}" if row.number else words[:1].upper() + words[1:]
-        message["Content-Language"] = reader.language
         message["From"], message["To"] = self.sender, row.address
         message["Date"] = format_datetime(row.at)
         message["Message-ID"] = f"<{row.id}@{self.sender.rpartition('@')[2]}>"
@@ -109,6 +108,7 @@ class Post:
         told = reader.says(from_facts(row.words, row.sentence))
         where = reader.says(say("Open Tandem to see it: {address}", address=self.reader_url))
         message.set_content(f"{told}\n\n{where}\n")
+        message["Content-Language"] = reader.language
         return message
 
 

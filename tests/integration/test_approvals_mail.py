@@ -53,6 +53,30 @@ def test_the_approver_is_asked_and_the_requester_reads_the_authorization_number(
     )
 
 
+def test_each_reads_the_mail_in_the_language_that_the_crm_has_for_them(
+    desk: Desk, anna: Caller, mia: Caller, mailbox: Mailbox
+) -> None:
+    for caller, language in ((anna, "de"), (mia, "ja")):
+        desk.company.sql(
+            "UPDATE crm_user SET language = :language WHERE id = :id", language=language, id=caller.user_id
+        )
+    desk.publish(chain("channel_manager"))
+    request = desk.ask(anna)
+    post(desk, mailbox)
+    approved = desk.decide(mia, request, "approve")
+    post(desk, mailbox)
+    asked, told = mailbox.letters
+    assert (asked["Subject"], asked["Content-Language"]) == (
+        f"{request['number']}: 判断をお待ちしています", "ja",
+    )  # fmt: skip
+    assert f"{request['number']} があなたの判断を待っています" in asked.get_content()
+    assert told["Subject"] == f"{request['number']}: genehmigt"
+    assert told.get_content().replace("\r\n", "\n") == (
+        f"{request['number']} wurde genehmigt: Autorisierung {approved['authorization']}.\n\n"
+        f"Ansehen in Tandem: {PAGES}\n"
+    )
+
+
 def test_a_rejected_request_has_no_authorization_in_its_mail(
     desk: Desk, anna: Caller, mia: Caller, mailbox: Mailbox
 ) -> None:

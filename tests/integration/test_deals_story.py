@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from tests.fixtures.web import Connected
 
 
@@ -64,9 +66,21 @@ def test_a_registered_deal_reaches_the_org_and_a_reps_stage_comes_back(connected
     connected.sides.settle(2)
     seen = anna.deal(first["id"])
     assert seen["stage"] == "Negotiation/Review"
-    assert seen["timeline"][-1]["sentence"].startswith(
-        "Stage changed from Prospecting to Negotiation/Review by "
-    )
+    # The same line, for her as the CRM knows her, and for whoever asks for another language.
+    said = seen["timeline"][-1]["sentence"]
+    assert said.endswith(" hat die Phase von Prospecting auf Negotiation/Review geändert."), said
+    who = said.removesuffix(" hat die Phase von Prospecting auf Negotiation/Review geändert.")
+    path = f"/api/deals/{first['id']}"
+    for language, told in {
+        "en-GB": f"Stage changed from Prospecting to Negotiation/Review by {who}.",
+        "ja": f"{who} さんがフェーズを Prospecting から Negotiation/Review に変更しました。",
+    }.items():
+        answer = anna.call("GET", path, headers={"Accept-Language": language}).get_json()
+        assert answer["timeline"][-1]["sentence"] == told
+        assert answer["state_words"] == {"en-GB": "Approved", "ja": "承認済み"}[language]
+    refused = anna.call("GET", f"/api/deals/{uuid4()}", headers={"Accept-Language": "es, en;q=0.5"})
+    assert refused.get_json()["detail"] == "No existe ese registro. Búsquelo en la lista."
+    assert refused.get_json()["title"] == "No encontrado"
 
     org.update("Opportunity", deal["Id"], StageName="Closed Won")
     connected.sides.settle(2)
