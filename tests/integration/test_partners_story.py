@@ -492,7 +492,7 @@ def test_the_end_cancels_requests_that_wait_and_says_so_before(
     desk.ask(anna, submit=False)
     ahead = manager.get(f"/api/partners/{a}/open-work", step="end").get_json()["items"]
     assert [(one["kind"], one["sentence"]) for one in ahead if "request" in one["kind"]] == [
-        ("request_drafts", "1 draft of requests: cancelled."),
+        ("request_drafts", "1 draft of a request: cancelled."),
         ("requests_waiting", "1 request waiting for a decision: cancelled."),
     ]
     manager.post(f"/api/partners/{a}/end", reason="Closed down")
