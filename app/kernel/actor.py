@@ -25,4 +25,4 @@ class Actor:
             raise ValueError("a partner actor has exactly one partner account; no other actor has one")
 
 
-SYSTEM = Actor("system", "tandem")
+SYSTEM = Actor("system", "Tandem")

@@ -15,6 +15,9 @@ const pageOf = ({ object, sf_id: recordId }) => ({
     attributes: { objectApiName: object, recordId, actionName: 'view' },
 });
 
+/** `close_date` → “Close date”. */
+const titled = (key) => key[0].toUpperCase() + key.slice(1).replaceAll('_', ' ');
+
 /** A record page: what Lightning itself shows of a record, and Tandem's components as an org places them. */
 export default class Record extends LightningElement {
     @api objectApiName;
@@ -35,7 +38,7 @@ export default class Record extends LightningElement {
     get fields() {
         return this.record.fields.map((one) => ({
             key: one.key,
-            label: one.key.replaceAll('_', ' '),
+            label: titled(one.key),
             text: { money: () => money(one.value, one.currency), date: () => day(one.value), moment: () => moment(one.value) }[one.kind]?.() ?? one.value,
             record: one.record,
             url: one.record?.sf_id ? urlOf(pageOf(one.record)) : undefined,
