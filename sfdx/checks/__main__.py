@@ -10,13 +10,14 @@ import time
 from pathlib import Path
 
 from app.kernel.errors import TandemError
-from sfdx.checks import analyzer, mappings, references, soql, types
+from sfdx.checks import analyzer, mappings, metadata, references, soql, types
 from sfdx.checks.tools import node
 
 CHECKS = {
     "analyzer": analyzer.check,
     "types": types.check,
     "soql": soql.check,
+    "metadata": metadata.check,
     "references": references.check,
     "mappings": mappings.check,
 }
