@@ -27,7 +27,7 @@ analyze: setup ## The checks of the Salesforce sources; ONLY="types soql" runs t
 bench: setup ## Ratios against named peers; ONLY=sync runs a part
 	@$(py) -m tests.bench $(if $(ONLY),--only $(ONLY))
 
-pictures: clients ## The README's pictures of the pages, from the running demo
+pictures: clients ## The pictures of the pages in the README and the admin's guide, from the running demo
 	@$(py) -m tests.browser.pictures
 
 lint: setup ## ruff, mypy and the order of the rooms

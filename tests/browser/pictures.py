@@ -1,4 +1,4 @@
-"""The pictures of the README, taken from the running demo: `make pictures`."""
+"""The pictures of the README and of the admin's guide, taken from the running demo: `make pictures`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def be(page: Page, address: str, who: str) -> None:
 
 
 def main() -> int:
-    """Write both pictures; 1 where no demo runs."""
+    """Write the pictures; 1 where no demo runs."""
     ports = read_state(Settings.from_env().data_dir)
     if "pages" not in ports:
         sys.stderr.write("The demo does not run. Start it with `make demo`, then run this again.\n")
@@ -40,6 +40,19 @@ def main() -> int:
             page.locator("tr[data-deal] a").first.click()
             page.get_by_role("heading", level=1).wait_for()
             page.get_by_role("list", name="Timeline").wait_for()
+            page.screenshot(path=FOLDER / f"{name}.png")
+        # Those of sfdx/docs/admin.md: small, because they show where things are and not what they say.
+        for name, who, path, there in (
+            ("console-home", MANAGER, "/lightning/n/Tandem_Home", "[data-request]"),
+            ("record", MANAGER, "/lightning/o/Opportunity", "c-partner-assignment"),
+            ("site-home", FIRST, "/partners/", "c-partner-home h1"),
+        ):
+            page = browser.new_page(viewport={"width": 1280 if name == "record" else 1000, "height": 620})
+            be(page, f"{pages}{path}", who)
+            if name == "record":
+                page.locator("c-record-list a[data-id]").first.click()
+            page.locator(there).first.wait_for()
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
         browser.close()
     return 0

@@ -157,6 +157,17 @@ def test_a_list_view_shows_and_filters_by_what_is_there(path: Path, schema: Sche
             assert set(text(one, "value").split(",")) <= {value.value for value in field.picklist}
 
 
+def test_no_two_lists_of_an_object_filter_alike_or_have_one_name() -> None:
+    for sobject in {of_object(path) for path in VIEWS}:
+        views = [root(path) for path in VIEWS if of_object(path) == sobject]
+        names = [text(view, "label") for view in views]
+        filters = [
+            (text(view, "filterScope"), *(ET.tostring(one) for one in view.iterfind(SPACE + "filters")))
+            for view in views
+        ]
+        assert len(set(names)) == len(set(filters)) == len(views), sobject
+
+
 @pytest.mark.parametrize("sobject", ["Lead", "Opportunity"])
 def test_reps_filter_by_the_assigned_partner(sobject: str) -> None:
     views = {name: root(path) for name, path in named([p for p in VIEWS if of_object(p) == sobject]).items()}
@@ -243,6 +254,21 @@ def test_the_preview_shows_the_tabs_and_their_components_as_an_org_does() -> Non
             on_it = [name for name, _ in components(root(named(PAGES)[page])) if ":" not in name]
             there[name] = (on_it, name in in_bar)
     assert there == preview_pages("CONSOLE")
+
+
+def test_the_preview_shows_the_components_of_record_pages_as_an_org_does() -> None:
+    source = PREVIEW.read_text()
+    block = source[source.index("export const RECORDS = ") :].split("\n};", 1)[0]
+    shown = {
+        sobject: {name[0].lower() + name[1:] for name in re.findall(r"[A-Z]\w+", regions)}
+        for sobject, regions in re.findall(r"^    (\w+): \{(.*)\},$", block, re.MULTILINE)
+    }
+    placed = {
+        text(root(path), "sobjectType"): {name for name, _ in components(root(path)) if ":" not in name}
+        for path in PAGES
+        if text(root(path), "type") == "RecordPage"
+    }
+    assert shown == placed
 
 
 @pytest.mark.parametrize("path", TABS, ids=name_of)
