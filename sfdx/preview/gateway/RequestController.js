@@ -8,7 +8,8 @@ export const form = ({ workflow, values, requestId, language }) =>
     post(`/api/workflows/${part(workflow)}/form`, { values, language, request_id: requestId ?? null });
 export const search = ({ workflow, state, q, mine, pageSize, cursor }) =>
     get('/api/requests', { workflow, state, q, mine, limit: pageSize, cursor });
-export const inbox = ({ pageSize, cursor }) => get('/api/requests/inbox', { limit: pageSize, cursor });
+export const inbox = ({ due, q, sortBy, pageSize, cursor }) =>
+    get('/api/requests/inbox', { due, q, sort: sortBy, limit: pageSize, cursor });
 export const show = ({ requestId }) => get(path(requestId));
 export const open = ({ workflow, values, submit, key }) => post('/api/requests', { workflow, values, submit }, key);
 export const edit = ({ requestId, values }) => patch(path(requestId), { values });

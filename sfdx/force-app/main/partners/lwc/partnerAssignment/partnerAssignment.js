@@ -9,6 +9,7 @@ import undo from '@salesforce/apex/AssignmentController.undo';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { format, moment } from 'c/tandemFormat';
 import { labelOf, labels } from 'c/recordLabels';
+import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
 const CALLS = { takeOff, undo };
@@ -30,13 +31,14 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
     reason = '';
     busy = false;
     searching = false;
+    pause = new Pause(() => this.look(), SEARCH_AFTER);
 
     connectedCallback() {
         this.load();
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        this.pause.end();
     }
 
     get loading() {
@@ -175,9 +177,7 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
 
     searched(event) {
         this.q = event.detail.value;
-        clearTimeout(this.timer);
-        // eslint-disable-next-line @lwc/lwc/no-async-operation -- one search for many keystrokes
-        this.timer = setTimeout(() => this.look(), SEARCH_AFTER);
+        this.pause.again();
     }
 
     async look() {

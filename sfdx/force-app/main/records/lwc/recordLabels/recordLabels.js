@@ -46,6 +46,16 @@ import candidate_open from '@salesforce/label/c.Tandem_Candidate_open';
 import candidate_room from '@salesforce/label/c.Tandem_Candidate_room';
 import candidate_sells_elsewhere from '@salesforce/label/c.Tandem_Candidate_sells_elsewhere';
 import candidate_sells_in from '@salesforce/label/c.Tandem_Candidate_sells_in';
+import inboxDue from '@salesforce/label/c.Tandem_InboxDue';
+import inboxDue_all from '@salesforce/label/c.Tandem_InboxDue_all';
+import inboxDue_overdue from '@salesforce/label/c.Tandem_InboxDue_overdue';
+import inboxDue_today from '@salesforce/label/c.Tandem_InboxDue_today';
+import inboxDue_week from '@salesforce/label/c.Tandem_InboxDue_week';
+import inboxNotFound from '@salesforce/label/c.Tandem_InboxNotFound';
+import inboxSearchHint from '@salesforce/label/c.Tandem_InboxSearchHint';
+import inboxSort from '@salesforce/label/c.Tandem_InboxSort';
+import inboxSort_due from '@salesforce/label/c.Tandem_InboxSort_due';
+import inboxSort_newest from '@salesforce/label/c.Tandem_InboxSort_newest';
 import recordApproval from '@salesforce/label/c.Tandem_RecordApproval';
 import recordApprovalEmpty from '@salesforce/label/c.Tandem_RecordApprovalEmpty';
 import recordApprovalEmptyHelp from '@salesforce/label/c.Tandem_RecordApprovalEmptyHelp';
@@ -173,6 +183,16 @@ export const labels = {
     candidate_room,
     candidate_sells_elsewhere,
     candidate_sells_in,
+    inboxDue,
+    inboxDue_all,
+    inboxDue_overdue,
+    inboxDue_today,
+    inboxDue_week,
+    inboxNotFound,
+    inboxSearchHint,
+    inboxSort,
+    inboxSort_due,
+    inboxSort_newest,
     recordApproval,
     recordApprovalEmpty,
     recordApprovalEmptyHelp,

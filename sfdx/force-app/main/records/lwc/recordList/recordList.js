@@ -4,6 +4,7 @@ import search from '@salesforce/apex/RecordController.search';
 import { keep, kept } from 'c/tandemDraft';
 import { day, format, money } from 'c/tandemFormat';
 import { labelOf, labels } from 'c/recordLabels';
+import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
 const ICONS = { Account: 'standard:account', Lead: 'standard:lead', Opportunity: 'standard:opportunity' };
@@ -28,6 +29,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
     rows = [];
     error;
     loading = true;
+    pause = new Pause(() => this.again(), SEARCH_AFTER);
 
     connectedCallback() {
         Object.assign(this, START, kept(this.view)?.values);
@@ -35,7 +37,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
     }
 
     disconnectedCallback() {
-        clearTimeout(this.timer);
+        this.pause.end();
     }
 
     get view() {
@@ -139,9 +141,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
 
     typed(event) {
         this[event.target.name] = event.detail.value;
-        clearTimeout(this.timer);
-        // eslint-disable-next-line @lwc/lwc/no-async-operation -- one search for many keystrokes
-        this.timer = setTimeout(() => this.again(), SEARCH_AFTER);
+        this.pause.again();
     }
 
     chosen(event) {

@@ -1,4 +1,4 @@
-import { getNavigateCalledWith } from 'lightning/navigation';
+import { CurrentPageReference, getNavigateCalledWith } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
 import search from '@salesforce/apex/RequestController.search';
 import workflows from '@salesforce/apex/RequestController.workflows';
@@ -33,9 +33,32 @@ it('lists what the reader may decide, with deadlines, page by page', async () =>
     button(element, 'c.Tandem_More').click();
     await settled();
     expect(all(element, '[data-request]').map((row) => row.dataset.request)).toEqual(['DL-1', 'DL-2']);
-    expect(inbox).toHaveBeenLastCalledWith({ pageSize: 20, cursor: 'more' });
+    expect(inbox).toHaveBeenLastCalledWith({ due: null, q: '', sort: 'due', pageSize: 20, cursor: 'more' });
     find(element, '[data-request] a').click();
     expect(getNavigateCalledWith().pageReference.state).toEqual({ c__requestId: 'DL-1' });
+    await expect(element).toBeAccessible();
+});
+
+it('is filtered, sorted and searched by the server, and begins where the address says', async () => {
+    inbox.mockResolvedValue({ items: [], next: null, total: 0 });
+    const element = await shown('c-request-inbox', RequestInbox);
+    const named = (name) => all(element, 'lightning-input, lightning-select').find((one) => one.name === name);
+    const change = (name, value) => named(name).dispatchEvent(new CustomEvent('change', { detail: { value } }));
+    CurrentPageReference.emit({ state: { c__due: 'overdue' } });
+    await settled();
+    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: '', sort: 'due', pageSize: 20, cursor: null });
+    expect(text(element)).toContain('c.Tandem_InboxNotFound');
+    change('sort', 'newest');
+    jest.useFakeTimers();
+    change('q', 'Acme');
+    jest.runAllTimers();
+    jest.useRealTimers();
+    await settled();
+    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: 'Acme', sort: 'newest', pageSize: 20, cursor: null });
+    button(element, 'c.Tandem_ClearFilters').click();
+    await settled();
+    expect(text(element)).toContain('c.Tandem_MyDecisionsEmpty');
+    CurrentPageReference.emit({ state: {} });
     await expect(element).toBeAccessible();
 });
 
