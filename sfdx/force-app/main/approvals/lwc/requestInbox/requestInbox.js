@@ -96,8 +96,8 @@ export default class RequestInbox extends NavigationMixin(LightningElement) {
     async fetch(cursor, before) {
         this.loading = true;
         this.error = undefined;
-        const { q, sort, pageSize } = this;
-        const asked = (this.asked = { due: this.due === 'all' ? null : this.due, q, sort, pageSize, cursor });
+        const { q, sort: sortBy, pageSize } = this;
+        const asked = (this.asked = { due: this.due === 'all' ? null : this.due, q, sortBy, pageSize, cursor });
         try {
             const page = await inbox(asked);
             const rows = await Promise.all(page.items.map((item) => this.row(item)));

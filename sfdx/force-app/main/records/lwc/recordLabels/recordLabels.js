@@ -87,9 +87,6 @@ import recordsWhich_unassigned from '@salesforce/label/c.Tandem_RecordsWhich_una
 import records_Account from '@salesforce/label/c.Tandem_Records_Account';
 import records_Lead from '@salesforce/label/c.Tandem_Records_Lead';
 import records_Opportunity from '@salesforce/label/c.Tandem_Records_Opportunity';
-import role_admin from '@salesforce/label/c.Tandem_Role_admin';
-import role_finance from '@salesforce/label/c.Tandem_Role_finance';
-import role_seller from '@salesforce/label/c.Tandem_Role_seller';
 import syncAgreed from '@salesforce/label/c.Tandem_SyncAgreed';
 import syncAskOwner from '@salesforce/label/c.Tandem_SyncAskOwner';
 import syncBase from '@salesforce/label/c.Tandem_SyncBase';
@@ -224,9 +221,6 @@ export const labels = {
     records_Account,
     records_Lead,
     records_Opportunity,
-    role_admin,
-    role_finance,
-    role_seller,
     syncAgreed,
     syncAskOwner,
     syncBase,

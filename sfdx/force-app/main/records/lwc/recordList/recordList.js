@@ -103,9 +103,9 @@ export default class RecordList extends NavigationMixin(LightningElement) {
     async load() {
         this.loading = true;
         this.error = undefined;
-        const { q, partner, which, sort, mine, objectApiName, pageSize } = this;
+        const { q, partner, which, sort: sortBy, mine, objectApiName, pageSize } = this;
         const cursor = this.cursors[this.cursors.length - 1] ?? null;
-        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy: sort, pageSize, cursor });
+        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy, pageSize, cursor });
         try {
             const page = await search(asked);
             const rows = await Promise.all(page.items.map((one) => this.row(one)));

@@ -33,7 +33,7 @@ it('lists what the reader may decide, with deadlines, page by page', async () =>
     button(element, 'c.Tandem_More').click();
     await settled();
     expect(all(element, '[data-request]').map((row) => row.dataset.request)).toEqual(['DL-1', 'DL-2']);
-    expect(inbox).toHaveBeenLastCalledWith({ due: null, q: '', sort: 'due', pageSize: 20, cursor: 'more' });
+    expect(inbox).toHaveBeenLastCalledWith({ due: null, q: '', sortBy: 'due', pageSize: 20, cursor: 'more' });
     find(element, '[data-request] a').click();
     expect(getNavigateCalledWith().pageReference.state).toEqual({ c__requestId: 'DL-1' });
     await expect(element).toBeAccessible();
@@ -46,7 +46,7 @@ it('is filtered, sorted and searched by the server, and begins where the address
     const change = (name, value) => named(name).dispatchEvent(new CustomEvent('change', { detail: { value } }));
     CurrentPageReference.emit({ state: { c__due: 'overdue' } });
     await settled();
-    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: '', sort: 'due', pageSize: 20, cursor: null });
+    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: '', sortBy: 'due', pageSize: 20, cursor: null });
     expect(text(element)).toContain('c.Tandem_InboxNotFound');
     change('sort', 'newest');
     jest.useFakeTimers();
@@ -54,7 +54,7 @@ it('is filtered, sorted and searched by the server, and begins where the address
     jest.runAllTimers();
     jest.useRealTimers();
     await settled();
-    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: 'Acme', sort: 'newest', pageSize: 20, cursor: null });
+    expect(inbox).toHaveBeenLastCalledWith({ due: 'overdue', q: 'Acme', sortBy: 'newest', pageSize: 20, cursor: null });
     button(element, 'c.Tandem_ClearFilters').click();
     await settled();
     expect(text(element)).toContain('c.Tandem_MyDecisionsEmpty');
