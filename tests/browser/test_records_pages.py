@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from app.demo.crm import REP, Crm
+from app.demo.crm import CHANNEL_MANAGER, REP, Crm
 from tests.fixtures.browser import DESKTOP, PHONE, Stack, Visitor
 from tests.fixtures.pages import FIRST, MANAGER, REGISTER, a_customer, decide, fill_in, submit
 
@@ -95,7 +95,7 @@ def test_a_rep_assigns_a_partner_sees_why_the_org_refuses_it_and_the_partner_see
         rep.page.locator("[data-action=retry]").click()
         read_until(rep, refresh, "synced")
         expect(state).to_contain_text(words["synced"])
-        [there] = crm.query("SELECT Partner__r.Name FROM Opportunity WHERE Id = :id", id=deal["sf_id"])
+        [there] = crm.query("SELECT Partner__r.Name FROM Opportunity WHERE Id = :id", REP, id=deal["sf_id"])
         assert there["Partner__r"]["Name"].startswith(FIRST)
 
     first = visitor(size, language)
@@ -146,7 +146,9 @@ def test_a_channel_manager_decides_on_the_record_of_the_request(
     with crm_of(stack) as crm:
 
         def arrived() -> bool:
-            found[:] = crm.query("SELECT Id FROM Approval_Request__c WHERE Number__c = :n", n=request)
+            found[:] = crm.query(
+                "SELECT Id FROM Approval_Request__c WHERE Number__c = :n", CHANNEL_MANAGER, n=request
+            )
             return bool(found)
 
         stack.wait_until(arrived, seconds=90)

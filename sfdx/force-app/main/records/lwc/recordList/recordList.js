@@ -7,6 +7,8 @@ import { labelOf, labels } from 'c/recordLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
+/** How many records RecordController.search gives at a time. */
+const PAGE_SIZE = 20;
 const ICONS = { Account: 'standard:account', Lead: 'standard:lead', Opportunity: 'standard:opportunity' };
 const ASSIGNED = { all: null, assigned: true, unassigned: false };
 const START = { q: '', partner: '', which: 'all', sort: 'name', mine: false };
@@ -17,7 +19,6 @@ const START = { q: '', partner: '', which: 'all', sort: 'name', mine: false };
  */
 export default class RecordList extends NavigationMixin(LightningElement) {
     @api objectApiName = 'Opportunity';
-    @api pageSize = 20;
     labels = labels;
     q = START.q;
     partner = START.partner;
@@ -76,7 +77,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
         return format(labels.recordsCount, this.page?.total ?? 0);
     }
     get pageWords() {
-        return format(labels.pageOf, this.cursors.length, Math.max(1, Math.ceil((this.page?.total ?? 0) / this.pageSize)));
+        return format(labels.pageOf, this.cursors.length, Math.max(1, Math.ceil((this.page?.total ?? 0) / PAGE_SIZE)));
     }
     get hasRows() {
         return this.rows.length > 0;
@@ -103,9 +104,9 @@ export default class RecordList extends NavigationMixin(LightningElement) {
     async load() {
         this.loading = true;
         this.error = undefined;
-        const { q, partner, which, sort: sortBy, mine, objectApiName, pageSize } = this;
+        const { q, partner, which, sort: sortBy, mine, objectApiName } = this;
         const cursor = this.cursors[this.cursors.length - 1] ?? null;
-        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy, pageSize, cursor });
+        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy, cursor });
         try {
             const page = await search(asked);
             const rows = await Promise.all(page.items.map((one) => this.row(one)));
