@@ -7,8 +7,6 @@ import { labelOf, labels } from 'c/recordLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
-/** How many records RecordController.search gives at a time. */
-const PAGE_SIZE = 20;
 const ICONS = { Account: 'standard:account', Lead: 'standard:lead', Opportunity: 'standard:opportunity' };
 const ASSIGNED = { all: null, assigned: true, unassigned: false };
 const START = { q: '', partner: '', which: 'all', sort: 'name', mine: false };
@@ -19,6 +17,7 @@ const START = { q: '', partner: '', which: 'all', sort: 'name', mine: false };
  */
 export default class RecordList extends NavigationMixin(LightningElement) {
     @api objectApiName = 'Opportunity';
+    @api pageSize = 20;
     labels = labels;
     q = START.q;
     partner = START.partner;
@@ -77,7 +76,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
         return format(labels.recordsCount, this.page?.total ?? 0);
     }
     get pageWords() {
-        return format(labels.pageOf, this.cursors.length, Math.max(1, Math.ceil((this.page?.total ?? 0) / PAGE_SIZE)));
+        return format(labels.pageOf, this.cursors.length, Math.max(1, Math.ceil((this.page?.total ?? 0) / this.pageSize)));
     }
     get hasRows() {
         return this.rows.length > 0;
@@ -104,9 +103,9 @@ export default class RecordList extends NavigationMixin(LightningElement) {
     async load() {
         this.loading = true;
         this.error = undefined;
-        const { q, partner, which, sort: sortBy, mine, objectApiName } = this;
+        const { q, partner, which, sort: sortBy, mine, objectApiName, pageSize } = this;
         const cursor = this.cursors[this.cursors.length - 1] ?? null;
-        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy, cursor });
+        const asked = (this.asked = { objectApiName, q, partner, assigned: ASSIGNED[which], mine, sortBy, pageSize, cursor });
         try {
             const page = await search(asked);
             const rows = await Promise.all(page.items.map((one) => this.row(one)));

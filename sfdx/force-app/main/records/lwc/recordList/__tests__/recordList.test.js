@@ -39,11 +39,11 @@ it('lists records with their partner, and leads to each', async () => {
 });
 
 it('filters, sorts and pages by the server, and keeps the filter for the next visit', async () => {
-    const element = await shown(page([record('A')], { next: 'c2', total: 2 }), { objectApiName: 'Lead' });
+    const element = await shown(page([record('A')], { next: 'c2', total: 2 }), { objectApiName: 'Lead', pageSize: 1 });
     search.mockResolvedValue(page([record('B')], { total: 2 }));
     button(element, 'c.Tandem_Next').click();
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ objectApiName: 'Lead', q: '', partner: '', assigned: null, mine: false, sortBy: 'name', cursor: 'c2' });
+    expect(search).toHaveBeenLastCalledWith({ objectApiName: 'Lead', q: '', partner: '', assigned: null, mine: false, sortBy: 'name', pageSize: 1, cursor: 'c2' });
     button(element, 'c.Tandem_Previous').click();
     await settled();
     change(named(element, 'which'), { value: 'assigned' });
@@ -54,9 +54,9 @@ it('filters, sorts and pages by the server, and keeps the filter for the next vi
     change(named(element, 'partner'), { value: 'Lone' });
     jest.runAllTimers();
     await settled();
-    const asked = { objectApiName: 'Lead', q: '', partner: 'Lone', assigned: true, mine: true, sortBy: '-changed', cursor: null };
+    const asked = { objectApiName: 'Lead', q: '', partner: 'Lone', assigned: true, mine: true, sortBy: '-changed', pageSize: 1, cursor: null };
     expect(search).toHaveBeenLastCalledWith(asked);
-    const again = mount('c-record-list', RecordList, { objectApiName: 'Lead' });
+    const again = mount('c-record-list', RecordList, { objectApiName: 'Lead', pageSize: 1 });
     await settled();
     expect(search).toHaveBeenLastCalledWith(asked);
     expect(find(again, 'lightning-card').title).toBe('c.Tandem_Records_Lead');
