@@ -14,6 +14,7 @@ from app.demo.crm import CHANNEL_MANAGER, REP, SECONDS, Crm
 from app.demo.dealing import FIRST_PARTNER, SECOND_PARTNER
 from app.demo.joining import NO_PARTNER_YET
 from app.kernel.errors import NotAllowed, NotFound, Unavailable
+from app.words import say
 
 PARTNER_TYPE = "PowerPartner"
 _FIELDS = (
@@ -70,7 +71,7 @@ class People:
         """One of them. Raises NotFound and Unavailable."""
         found = self._ask("WHERE IsActive = true AND Username = :wanted", wanted=username)
         if not found:
-            raise NotFound("The org has no such active user.", remedy="Choose another person.")
+            raise NotFound(say("The org has no such active user."), remedy=say("Choose another person."))
         return found[0]
 
     def token(self, username: str) -> str:
@@ -92,8 +93,8 @@ class People:
             raise away()
         if not answer.ok:
             raise NotAllowed(
-                "Tandem does not accept this user at present.",
-                remedy="The user may be inactive, or has not been synced yet; ask an administrator.",
+                say("Tandem does not accept this user at present."),
+                remedy=say("The user may be inactive, or has not been synced yet; ask an administrator."),
                 code="user_refused",
             )
         return str(answer.json()["access_token"])
@@ -104,7 +105,7 @@ class People:
                 rows = self.crm.query(f"SELECT {_FIELDS} FROM User {condition}", **bound)  # noqa: S608
         except requests.RequestException:
             raise Unavailable(
-                "The sandbox org does not answer.", remedy="Start it again, then try once more."
+                say("The sandbox org does not answer."), remedy=say("Start it again, then try once more.")
             ) from None
         return [_user(row) for row in rows]
 

@@ -20,6 +20,8 @@ from flask import Flask, Request, Response, jsonify, redirect, request, send_fro
 from app.demo.crm import SECONDS
 from app.kernel.errors import BadInput, NotAllowed, NotFound, TandemError
 from app.preview.people import People, User, away
+from app.web.language import wanted
+from app.words import say, tongue_of
 
 COOKIE = "tandem_preview"
 LARGEST_BODY = 30_000_000
@@ -91,10 +93,10 @@ def create_server(people: People, pages: Path, *, idle_seconds: float) -> Flask:
     def only_from_here() -> None:
         # Another site's page may not act as whoever is signed in here, nor come by a name of its own.
         if urlsplit(f"//{request.host}").hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise NotAllowed("The preview answers on this machine only.")
+            raise NotAllowed(say("The preview answers on this machine only."))
         origin = request.headers.get("Origin")
         if origin and urlsplit(origin).netloc != request.host:
-            raise NotAllowed("This call comes from another site.")
+            raise NotAllowed(say("This call comes from another site."))
 
     @app.after_request
     def headers(answer: Response) -> Response:
@@ -104,7 +106,8 @@ def create_server(people: People, pages: Path, *, idle_seconds: float) -> Flask:
 
     @app.errorhandler(TandemError)
     def problem(error: TandemError) -> tuple[Response, int]:
-        return _problem(error.status, error.error_code, f"{error.what} {error.remedy}".strip())
+        reader = tongue_of(wanted())
+        return _problem(error.status, error.error_code, reader.says_all(error.what, error.remedy))
 
     for address in PAGES:
         app.add_url_rule(address, f"page {address}", lambda _rest="": _file(pages, "index.html"))
@@ -124,7 +127,7 @@ def create_server(people: People, pages: Path, *, idle_seconds: float) -> Flask:
     def sign_in() -> Response:
         username = (request.get_json(silent=True) or {}).get("username")
         if not isinstance(username, str):
-            raise BadInput("Say who: a username.")
+            raise BadInput(say("Say who: a username."))
         user = people.user(username)
         sessions.close(request)
         answer = jsonify(user=user.document(), permissions=[])
@@ -148,7 +151,7 @@ def create_server(people: People, pages: Path, *, idle_seconds: float) -> Flask:
         # The address as it came: a decoded `..` or `%2F` must not lead elsewhere.
         target = request.full_path.rstrip("?").removeprefix("/tandem")
         if not f"/{path}".startswith(FORWARDED) or ".." in path.split("/"):
-            raise NotFound("The pages call nothing there.")
+            raise NotFound(say("The pages call nothing there."))
         token = session.token
         answer = _call(people.tandem + target, token)
         if answer.status_code == 401:

@@ -142,7 +142,10 @@ api = SpecTree(
     "flask",
     title="Tandem",
     version="1",
-    description="Deal registrations of partners, and what becomes of them in the CRM.",
+    description=(
+        "Deal registrations of partners, and what becomes of them in the CRM. Sentences come in the language "
+        "that the call accepts (Accept-Language: en, de, es or ja), else in that of its user in the CRM."
+    ),
     mode="strict",
     path="apidoc",
     page_templates={},

@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from app.kernel.errors import BadInput, TandemError
 from app.web.identity import Person
-from app.web.language import wanted
+from app.web.language import tongue, wanted
 from app.web.oauth import protector
 from app.web.operation import Security, services
 from app.words import say
@@ -62,6 +62,7 @@ def install(app: Flask) -> None:
     def leave(answer: Response) -> Response:
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
+        answer.headers["Content-Language"] = tongue().language
         if request.is_secure:
             answer.headers["Strict-Transport-Security"] = "max-age=63072000"
         answer.headers["X-Request-Id"] = g.get("request_id", "")

@@ -81,6 +81,7 @@ def test_a_registered_deal_reaches_the_org_and_a_reps_stage_comes_back(connected
     refused = anna.call("GET", f"/api/deals/{uuid4()}", headers={"Accept-Language": "es, en;q=0.5"})
     assert refused.get_json()["detail"] == "No existe ese registro. Búsquelo en la lista."
     assert refused.get_json()["title"] == "No encontrado"
+    assert refused.headers["Content-Language"] == "es"
 
     org.update("Opportunity", deal["Id"], StageName="Closed Won")
     connected.sides.settle(2)
