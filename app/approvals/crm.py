@@ -304,7 +304,7 @@ def _about(session: Session, applied: Iterable[Applied]) -> set[UUID]:
     """
     touched: dict[str, set[UUID]] = {}
     for one in applied:
-        moved = one.kind in ("deleted", "undeleted", "merged") or "is_converted" in one.columns
+        moved = one.kind in ("deleted", "undeleted", "merged") or _CONVERTING & one.columns.keys()
         for column in _REFERS.get(one.table, ()) if moved else ():
             touched.setdefault(column, set()).add(one.local_id)
             if one.merged_into is not None:
@@ -318,6 +318,8 @@ def _about(session: Session, applied: Iterable[Applied]) -> set[UUID]:
     return found
 
 
+#: The opportunity that a lead became may arrive after the lead.
+_CONVERTING = {"is_converted", "converted_opportunity_id"}
 _REFERS = {
     "account": ("partner_account_id", "account_id"),
     "opportunity": ("opportunity_id",),

@@ -146,8 +146,8 @@ def lookup_values(
     return out
 
 
-def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> int:
-    """Fill in parents that have arrived since their children did. Gives the number of columns filled.
+def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> dict[UUID, dict[str, UUID]]:
+    """Fill in parents that have arrived since their children did. Gives the columns filled, by row.
 
     A lookup that was changed since, on either side, is left as it is.
     """
@@ -157,7 +157,7 @@ def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> int:
         mapping.sobject,
     )
     if not waiting:
-        return 0
+        return {}
     parsed = [(local_id, orjson.loads(text), orjson.loads(base)) for local_id, text, base in waiting]
     known = local_ids(tx, (sf_id for _, columns, _ in parsed for sf_id in columns.values()))
     by_column: dict[str, list[tuple[UUID, UUID]]] = {}
@@ -171,23 +171,27 @@ def resolve_waiting(tx: Tx, mapping: ObjectMapping) -> int:
         still = {c: s for c, s in open_.items() if s not in known}
         if still != columns:
             left.append((local_id, still or None))
-    filled = sum(_fill(tx, mapping.table, column, pairs) for column, pairs in by_column.items())
+    filled: dict[UUID, dict[str, UUID]] = {}
+    for column, pairs in by_column.items():
+        for local_id, parent in _fill(tx, mapping.table, column, pairs):
+            filled.setdefault(local_id, {})[column] = parent
     tx.update("sync_link", "local_id", ["unresolved"], left)
     return filled
 
 
-def _fill(tx: Tx, table: str, column: str, pairs: Sequence[tuple[UUID, UUID]]) -> int:
-    """Set an empty lookup of rows whose own change of it does not wait to go out."""
+def _fill(tx: Tx, table: str, column: str, pairs: Sequence[tuple[UUID, UUID]]) -> Sequence[tuple[UUID, UUID]]:
+    """Set an empty lookup of rows whose own change of it does not wait to go out; gives which."""
     # A change made here meanwhile holds the row's lock: once we have it, the outbox tells of the change.
     ids = [local_id for local_id, _ in pairs]
     tx.rows("SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", ids, table=table)
-    return tx.run(
+    rows = tx.rows(
         "UPDATE {table} t SET {column} = s.parent FROM unnest(%s::uuid[], %s::uuid[]) AS s(id, parent) "
         "WHERE t.id = s.id AND t.{column} IS NULL AND NOT EXISTS ("
-        "SELECT FROM sync_outbox o WHERE o.local_id = s.id AND o.columns ? %s)",
+        "SELECT FROM sync_outbox o WHERE o.local_id = s.id AND o.columns ? %s) RETURNING t.id, s.parent",
         ids,
         [parent for _, parent in pairs],
         column,
         table=table,
         column=column,
     )
+    return [(row[0], row[1]) for row in rows]

@@ -20,11 +20,12 @@ from app.salesforce import (
     SoqlQuery,
 )
 from app.sync import links, outbox
-from app.sync.engine import Engine
+from app.sync.engine import Applied, Engine
 from app.sync.inward import backfill, cursors, inbound, pages, queries, reread, schema_watch
 from app.sync.inward.cursors import Cursor
 from app.sync.inward.inbound import Report
 from app.sync.inward.pages import Asked, Poll
+from app.sync.mapping import ObjectMapping
 from app.sync.tx import Tx
 
 #: Rows beyond which the first sync of an object is a Bulk query.
@@ -88,7 +89,8 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
                 and cursor.polled_at is not None
                 and mapping.every > 60
                 and timedelta(0) <= now - cursor.polled_at < beat  # a clock that went back stops nothing
-                and mapping.table not in waiting  # what goes out is merged with what is there now
+                # What goes out is merged with what is there now, if anything of that comes in.
+                and (mapping.only_out or mapping.table not in waiting)
             ):
                 continue
             schema_watch.compare(engine, tx, mapping, cursor)
@@ -249,4 +251,9 @@ def _refused(engine: Engine, poll: Poll, error: SalesforceError) -> None:
 
 def _resolve_waiting(engine: Engine, polls: Iterable[Poll]) -> None:
     for poll in polls:
-        engine.transact(partial(links.resolve_waiting, mapping=poll.mapping))
+        engine.transact(partial(_resolve, engine, poll.mapping))
+
+
+def _resolve(engine: Engine, mapping: ObjectMapping, tx: Tx) -> None:
+    filled = links.resolve_waiting(tx, mapping)
+    engine.tell(tx, [Applied(mapping.table, row, "updated", columns) for row, columns in filled.items()])

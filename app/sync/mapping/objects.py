@@ -124,6 +124,11 @@ class ObjectMapping:
         return frozenset(name for name, part in self.by_sf.items() if part.outbound)
 
     @cached_property
+    def only_out(self) -> bool:
+        """Whether no value comes in, so that a write here need not know what is there now."""
+        return not self.guarded and not any(part.inbound for part in self.parts)
+
+    @cached_property
     def amounts(self) -> frozenset[str]:
         """The amounts in the object's currency: what travels with it. None where the org has one currency."""
         if self.currency is None:
@@ -172,14 +177,13 @@ class ObjectMapping:
     # -- values -----------------------------------------------------------------------------------
 
     @cached_property
-    def _readers(self) -> tuple[tuple[str, tuple[str, ...], bool, Callable[[object], Json]], ...]:
-        """Name, path below it, whether a text or nothing that is in canonical form stays as it is, reader."""
-        readers: list[tuple[str, tuple[str, ...], bool, Callable[[object], Json]]] = []
+    def _readers(self) -> tuple[tuple[str, tuple[str, ...], Callable[[object], Json]], ...]:
+        readers: list[tuple[str, tuple[str, ...], Callable[[object], Json]]] = []
         for f in self.fields:
             plain = f.transform.keeps != "normal"
             read = forms.form(f.sf_type, f.scale) if plain else f.theirs
-            readers.append((f.sf, tuple(f.sf.split(".")[1:]), plain, read))
-        readers += [(lookup.sf, (), True, forms.record_id) for lookup in self.lookups]
+            readers.append((f.sf, tuple(f.sf.split(".")[1:]), read))
+        readers += [(lookup.sf, (), forms.record_id) for lookup in self.lookups]
         return tuple(readers)
 
     def values(self, record: Mapping[str, Any], known: Mapping[str, Json] | None = None) -> Values:
@@ -189,17 +193,17 @@ class ObjectMapping:
         as in a bulk result and among canonical values. known: canonical values that many of them will equal,
         which saves work. Raises BadValue naming the field.
         """
-        get, get_known = record.get, (known or {}).get
+        known = known or {}
         out: Values = {}
         name = ""
         try:
-            for name, path, plain, read in self._readers:
-                found: Any = get(name, _ABSENT)
+            for name, path, read in self._readers:
+                found: Any = record.get(name, _ABSENT)
                 if path and found is _ABSENT:
                     found = record.get(name.split(".", 1)[0], _ABSENT)
                     for step in path:
                         found = found.get(step, _ABSENT) if isinstance(found, Mapping) else found
-                if plain and (found is None or type(found) is str) and get_known(name, _ABSENT) == found:
+                if read is forms.text and type(found) is str and known.get(name) == found:
                     out[name] = found
                 elif found is not _ABSENT:
                     out[name] = read(found)
