@@ -16,6 +16,7 @@ from app.config import Settings
 from app.deals.effect import DealRegistrations
 from app.deals.service import Terms
 from app.deals.service import crm_changed as deals_follow
+from app.deals.service import request_changed as deals_in_the_crm
 from app.deals.standing import DealsOfPartners
 from app.partners.application import PartnerApplication
 from app.partners.following import crm_changed as partners_follow
@@ -27,8 +28,8 @@ EFFECTS: Mapping[str, Effect] = {
     "deal_registration": DealRegistrations(lambda: Terms.of(Settings.from_env())),
     "partner_application": PartnerApplication(),
 }
-#: Told of every request.
-REQUEST_OBSERVERS: tuple[Happened, ...] = (requests_in_the_crm.show,)
+#: Told of every request. The record of a deal points to that of its request.
+REQUEST_OBSERVERS: tuple[Happened, ...] = (requests_in_the_crm.show, deals_in_the_crm)
 
 APPROVALS = Approvals(EFFECTS, REQUEST_OBSERVERS)
 

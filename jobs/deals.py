@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from app.config import Settings
 from app.db import Database
-from app.deals import service
+from app.deals import records, service
 from app.kernel.actor import SYSTEM
 from app.queues import Queues
 from app.services import locate
@@ -33,3 +34,17 @@ def expire(settings: Settings) -> None:
         queues = Queues(urls.redis)
         queues.enqueue_hint("sync.cycle")
         queues.close()
+
+
+def bring_records(settings: Settings) -> None:
+    """Make the CRM's records of deals that have none yet, and name who holds the others now."""
+    database = Database(locate(settings).database, pool_size=1)
+    last: UUID | None = None
+    try:
+        while True:
+            with database.session(SYSTEM) as session:
+                last = records.bring_up_to_date(session, last)
+            if last is None:
+                break
+    finally:
+        database.dispose()

@@ -58,6 +58,12 @@ SCHEDULE: tuple[Job, ...] = (
         description="End the protection of deals whose last protected day is over.",
     ),
     Job(
+        name="deals.records",
+        function="jobs.deals:bring_records",
+        every=timedelta(hours=1),
+        description="Make the records of deals that the CRM lacks, and name who holds the others now.",
+    ),
+    Job(
         name="approvals.deadlines",
         function="jobs.approvals:deadlines",
         every=timedelta(minutes=1),

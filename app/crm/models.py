@@ -1,4 +1,5 @@
-"""Accounts, contacts, users, products, leads, opportunities, orders, programs, requests, as the CRM has them.
+"""Accounts, contacts, users, products, leads, opportunities, orders, programs, requests and registrations,
+as the CRM has them.
 
 Ids are Tandem's own; the pair with Salesforce's id is a link of the sync. Fields an admin maps without a
 migration lie in `extra`. A record deleted in Salesforce keeps its row, with `deleted_at` set.
@@ -214,6 +215,41 @@ class ApprovalRecord(Synced, Base):
     decision_reason: Mapped[str | None]
     decision_note: Mapped[str | None]
     last_decision: Mapped[str | None]
+
+
+class DealRecord(Synced, Base):
+    """What the CRM shows the company of a deal registration; its `id` is the registration's. All of it goes
+    there. `amount` is in `currency_code`.
+    """
+
+    __tablename__ = "crm_deal_registration"
+
+    number: Mapped[str]
+    state: Mapped[str]
+    partner_account_id: Mapped[UUID | None]
+    registered_by: Mapped[str | None]
+    customer_account_id: Mapped[UUID | None]
+    customer_name: Mapped[str | None]
+    customer_country: Mapped[str | None]
+    product_family: Mapped[str | None]
+    amount: Mapped[Decimal | None] = mapped_column(Money)
+    currency_code: Mapped[str | None]
+    close_date: Mapped[date | None]
+    holder: Mapped[str | None]
+    held_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    protected_until: Mapped[date | None]
+    conflict_with: Mapped[str | None]
+    conflict_reason: Mapped[str | None]
+    exception_reason: Mapped[str | None]
+    submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_by: Mapped[str | None]
+    decision_reason: Mapped[str | None]
+    authorization_number: Mapped[str | None]
+    lead_id: Mapped[UUID | None]
+    opportunity_id: Mapped[UUID | None]
+    approval_request_id: Mapped[UUID | None]
 
 
 class SalesOrder(Synced, Base):

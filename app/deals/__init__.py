@@ -12,6 +12,7 @@ crm          what an approval puts into the CRM, and what comes back from it
 conflicts    what a registration overlaps with: registrations of others, direct opportunities
 customers    which account of the CRM the end customer is
 reading      lists, counts, one registration with its timeline
+records      registrations as records in the CRM
 lifecycle    PURE: states and what may follow
 matching     PURE: when two end customers are the same
 calculation  PURE: how long a deal is protected

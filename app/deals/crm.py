@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.crm.editors import editor
 from app.crm.models import Account, Lead, Opportunity
-from app.deals import customers
+from app.deals import customers, records
 from app.deals.lifecycle import WORDS, Action, State
 from app.deals.models import DealRegistration
 from app.deals.timeline import move, note
@@ -151,6 +151,7 @@ def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
             ("lead", "lead_id", _lead),
             ("account", "partner_account_id", _partner),
             ("account", "customer_account_id", _customer),
+            ("crm_approval_request", "request_id", _request_record),
         )
         if table in changes
         for registration in _of(session, column, changes[table])
@@ -162,8 +163,19 @@ def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
     session.execute(text("SELECT set_config('tandem.applying', 'off', true)"))
     for handler, registration, change in concerned:
         handler(session, registration, change)
+    shown = {
+        registration.id: registration
+        for _, registration, change in concerned
+        if change.table in ("lead", "opportunity") or change.kind in _MOVED
+    }
+    for registration in shown.values():
+        records.show(session, registration)
     session.flush()
     session.execute(text("SELECT set_config('tandem.applying', 'on', true)"))
+
+
+#: What is there no more, is there again, or is another record now: references follow.
+_MOVED = ("deleted", "undeleted", "merged")
 
 
 def _of(session: Session, column: str, ids: Iterable[UUID]) -> Sequence[DealRegistration]:
@@ -239,6 +251,8 @@ def _lead(session: Session, registration: DealRegistration, change: Applied) -> 
             say("The lead was converted by {who}.", who=who.name),
         )
         _follow_conversion(session, registration)
+    elif "converted_opportunity_id" in change.columns:
+        _follow_conversion(session, registration)
 
 
 def _partner(session: Session, registration: DealRegistration, change: Applied) -> None:
@@ -252,6 +266,10 @@ def _customer(session: Session, registration: DealRegistration, change: Applied)
         registration.customer_key = f"account:{change.merged_into}"
         sentence = say("The end customer's account was merged into another one in Salesforce.")
         note(session, registration, editor(session, change.local_id), "customer_merged", sentence)
+
+
+def _request_record(session: Session, registration: DealRegistration, change: Applied) -> None:
+    """The record of its request: nothing but a reference."""
 
 
 def _follow_conversion(session: Session, registration: DealRegistration) -> None:

@@ -15,10 +15,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.approvals.lifecycle import State as RequestState
-from app.approvals.models import Request
+from app.approvals.models import Authorization, Request
 from app.approvals.service import Approvals
 from app.db import as_system
-from app.deals import crm, effect, fields, lifecycle
+from app.deals import crm, effect, fields, lifecycle, records
 from app.deals.crm import crm_changed
 from app.deals.effect import SUBJECT, WORKFLOW
 from app.deals.lifecycle import Action, State
@@ -29,7 +29,9 @@ from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, NotFound
 from app.words import say
 
-__all__ = ["Terms", "create", "crm_changed", "edit", "expire", "get", "submit", "withdraw"]
+__all__ = [
+    "Terms", "create", "crm_changed", "edit", "expire", "get", "request_changed", "submit", "withdraw",
+]  # fmt: skip
 
 
 def create(session: Session, engine: Approvals, actor: Actor, values: Mapping[str, Any]) -> UUID:
@@ -127,7 +129,23 @@ def expire(session: Session, terms: Terms, *, at_most: int = 500) -> int:
             session, registration, Action.EXPIRE, SYSTEM, say("The protection ended on {ended}.", ended=ended)
         )
         crm.show(session, registration)
+        records.show(session, registration)
     return len(over)
+
+
+def request_changed(
+    session: Session,
+    request: Request,
+    event: str,
+    authorization: Authorization | None,
+    actor: Actor,
+    reason: str,
+) -> None:
+    """Let the record of a request's registration say how it stands; an observer of requests."""
+    if request.subject_kind == SUBJECT and request.subject_id is not None:
+        registration = session.get(DealRegistration, request.subject_id)
+        if registration is not None:
+            records.show(session, registration)
 
 
 def _request(session: Session, engine: Approvals, actor: Actor, registration: DealRegistration) -> UUID:
@@ -166,3 +184,4 @@ def _withdraw_alone(session: Session, actor: Actor, registration_id: UUID, reaso
         if not move(session, registration, Action.WITHDRAW, actor, sentence, reason):
             effect.possible(registration, Action.WITHDRAW)
         crm.show(session, registration)
+        records.show(session, registration)

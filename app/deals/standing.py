@@ -12,7 +12,7 @@ from app.approvals.lifecycle import State as RequestState
 from app.approvals.models import Request
 from app.approvals.service import Approvals
 from app.db import as_system
-from app.deals import crm
+from app.deals import crm, records
 from app.deals.effect import SUBJECT
 from app.deals.lifecycle import Action, State
 from app.deals.models import DealRegistration
@@ -104,6 +104,7 @@ class DealsOfPartners:
                 sentence = say("The partnership ended, and with it the registration.")
                 if move(session, registration, Action.WITHDRAW, actor, sentence, reason):
                     crm.show(session, registration)
+                    records.show(session, registration)
 
     def _end(self, session: Session, request: Request, actor: Actor, reason: str) -> None:
         if request.state == RequestState.DRAFT:

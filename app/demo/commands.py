@@ -146,6 +146,7 @@ def steps(opening: Opening) -> list[Step]:
         Step("overlap", "A second partner claims the same customer", dealing.overlap, ("register",)),
         Step("approve", "Two people approve, by its amount", dealing.approve, ("register",)),
         Step("arrive", "Lead and opportunity are in the org", dealing.in_the_org, ("approve",)),
+        Step("list", "A rep lists the partner's deals in the org", dealing.listed, ("arrive",)),
         Step("stage", "A rep's change comes back", dealing.stage_comes_back, ("arrive",)),
         Step("both", "One account, changed on both sides", sharing.both_sides, ("sync", "programs")),
         Step("quiet", "Nothing is left to write", sharing.quiet, ("sync", "programs")),

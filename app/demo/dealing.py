@@ -154,6 +154,43 @@ class Dealing:
             self.scene.crm.record_address("Opportunity", self.opportunity_id),
         )
 
+    def listed(self) -> Told:
+        """The registration is a record of the org: a rep lists a partner's deals there."""
+        number = self.deal["number"]
+
+        def arrived() -> list[dict[str, Any]] | None:
+            found = self.scene.crm.query(
+                "SELECT Id, Name, State__c, Protected_Until__c, Customer_Name__c, Amount__c, "
+                "CurrencyIsoCode, Registered_By__c, Opportunity__c FROM Deal_Registration__c "
+                "WHERE Partner__r.Name = :partner ORDER BY Submitted__c DESC",
+                REP,
+                partner=FIRST_PARTNER,
+            )
+            there = any(one["Name"] == number and one["Opportunity__c"] for one in found)
+            return found if there else None
+
+        found = self.scene.until(arrived, f"the org's list of {FIRST_PARTNER}'s deals lacks {number}.")
+        record = found[0]
+        assert self.partner is not None
+        wanted = (
+            (record["Name"], number),
+            (record["State__c"], "Approved"),
+            (record["Protected_Until__c"], self.deal["protected_until"]),
+            (record["Customer_Name__c"], self.customer["Name"]),
+            (f"{record['Amount__c']:.2f}", AMOUNT),
+            (record["CurrencyIsoCode"], CURRENCY),
+            (record["Registered_By__c"], self.partner.name),
+            (record["Opportunity__c"], self.opportunity_id),
+        )
+        for there, here in wanted:
+            if there != here:
+                fail(f"the list has {there!r} where {here!r} belongs.")
+        return Told(
+            f"Arden's reps list {FIRST_PARTNER}'s deals in the org, newest first: {number}, approved, "
+            f"protected until {record['Protected_Until__c']}; {len(found)} in all.",
+            self.scene.crm.record_address("Deal_Registration__c", record["Id"]),
+        )
+
     def stage_comes_back(self) -> Told:
         """A rep works on the opportunity in the org; the partner reads it in the registration."""
         partner = self.partner

@@ -46,6 +46,7 @@ WORDS = {
     "Opportunity": "opportunities",
     "Order": "orders",
     "Approval_Request__c": "approval requests",
+    "Deal_Registration__c": "deal registrations",
 }
 
 

@@ -302,7 +302,7 @@ def test_an_approval_protects_for_ninety_days_and_makes_customer_lead_and_opport
     # What goes out is written with the decision; a Redis that forgets loses nothing.
     waiting = company.sql("SELECT table_name FROM sync_outbox ORDER BY table_name")
     assert [row["table_name"] for row in waiting] == [
-        "account", "crm_approval_request", "lead", "opportunity",
+        "account", "crm_approval_request", "crm_deal_registration", "lead", "opportunity",
     ]  # fmt: skip
     assert sentences(anna, deal)[-3:] == [
         "Robin Berg approved it in the step “Channel manager”.",

@@ -38,6 +38,7 @@ STEPS = (
     "A second partner claims the same customer",
     "Two people approve, by its amount",
     "Lead and opportunity are in the org",
+    "A rep lists the partner's deals in the org",
     "A rep's change comes back",
     "One account, changed on both sides",
     "Nothing is left to write",

@@ -38,6 +38,7 @@ def test_parents_come_first(shipped):
         "Opportunity",
         "Order",
         "Approval_Request__c",
+        "Deal_Registration__c",
     ]
 
 
@@ -76,6 +77,14 @@ def test_of_an_approval_request_only_the_decision_comes_in(shipped):
     inwards = {name: part.owner for name, part in request.by_sf.items() if part.inbound}
     assert inwards == {"Decision__c": "salesforce", "Decision_Reason__c": "salesforce"}
     assert (request.create, request.guarded) == ("out", True)
+
+
+def test_of_a_deal_registration_nothing_comes_in_and_so_it_costs_no_poll_a_minute(shipped):
+    record = shipped.by_sobject("Deal_Registration__c")
+    assert record.only_out
+    assert (record.create, record.every) == ("out", 300)
+    assert [one.sobject for one in shipped.objects if one.only_out] == ["Deal_Registration__c"]
+    assert "Deal_Registration__c" not in shipped.required()
 
 
 def test_an_org_without_approval_requests_is_synced_as_before(shipped):

@@ -125,7 +125,8 @@ def test_elements_stand_in_the_order_in_which_the_cli_retrieves_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "sobject", ["Account", "Approval_Request__c", "Contact", "Lead", "Opportunity", "Product2"]
+    "sobject",
+    ["Account", "Approval_Request__c", "Contact", "Deal_Registration__c", "Lead", "Opportunity", "Product2"],
 )
 def test_the_external_id_is_unique_in_any_letter_case_and_as_long_as_a_uuid(
     schema: Schema, sobject: str
@@ -192,7 +193,11 @@ def test_who_decides_in_salesforce_edits_the_decision_and_nothing_else() -> None
     entries = list(root(path).iter(SPACE + "fieldPermissions"))
     editable = {text(entry, "field") for entry in entries if text(entry, "editable") == "true"}
     assert editable == {"Approval_Request__c.Decision__c", "Approval_Request__c.Decision_Reason__c"}
-    [rights] = [e for e in root(path).iter(SPACE + "objectPermissions") if text(e, "object") != TOKENS]
+    [rights] = [
+        entry
+        for entry in root(path).iter(SPACE + "objectPermissions")
+        if text(entry, "allowEdit") == "true" and text(entry, "object") != TOKENS
+    ]
     assert text(rights, "object") == "Approval_Request__c"
     assert [text(rights, right) for right in ("allowEdit", "allowCreate", "allowDelete")] == [
         "true", "false", "false",
@@ -209,6 +214,52 @@ def test_who_decides_in_salesforce_edits_the_decision_and_nothing_else() -> None
 def test_partners_see_nothing_of_the_requests_themselves() -> None:
     path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Partner"))
     assert "Approval_Request__c" not in path.read_text()
+
+
+def test_a_registration_has_every_state_after_a_draft_and_points_to_what_it_concerns(schema: Schema) -> None:
+    record = schema.get("Deal_Registration__c")
+    assert (record.label, record.label_plural) == ("Deal Registration", "Deal Registrations")
+    assert not record.fields["name"].auto_number
+    state = record.fields["state__c"]
+    assert state.restricted
+    assert [value.value for value in state.picklist] == [
+        "Submitted", "Information needed", "Approved", "Rejected", "Withdrawn", "Expired", "Won", "Lost",
+    ]  # fmt: skip
+    assert {
+        field.name: field.reference_to[0]
+        for field in record.fields.values()
+        if field.custom and field.reference_to
+    } == {
+        "Approval_Request__c": "Approval_Request__c", "Customer__c": "Account", "Lead__c": "Lead",
+        "Opportunity__c": "Opportunity", "Partner__c": "Account",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Tandem_Admin", "Tandem_Approver", "Tandem_Rep"])
+def test_the_company_reads_every_registration_and_changes_none(name: str) -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith(name))
+    [rights] = [
+        entry
+        for entry in root(path).iter(SPACE + "objectPermissions")
+        if text(entry, "object") == "Deal_Registration__c"
+    ]
+    assert [text(rights, right) for right in ("allowRead", "viewAllRecords", "allowEdit", "allowCreate")] == [
+        "true", "true", "false", "false",
+    ]  # fmt: skip
+    granted = {
+        text(entry, "field"): text(entry, "editable")
+        for entry in root(path).iter(SPACE + "fieldPermissions")
+        if text(entry, "field").startswith("Deal_Registration__c.")
+    }
+    fields = {f"Deal_Registration__c.{f.name.split('.')[0]}" for f in FIELDS if "Deal_Reg" in str(f)}
+    assert granted == dict.fromkeys(fields, "false")
+
+
+def test_partners_have_their_deals_in_the_portal_and_no_access_to_the_records(schema: Schema) -> None:
+    path = next(p for p in PERMISSION_SETS if p.name.startswith("Tandem_Partner"))
+    assert "Deal_Registration__c" not in path.read_text()
+    [record] = [root(p) for p in OBJECTS if p.name.startswith("Deal_Registration__c")]
+    assert (text(record, "sharingModel"), text(record, "externalSharingModel")) == ("Private", "Private")
 
 
 def test_the_partner_is_reached_both_ways_and_a_deleted_one_leaves_the_deal(schema: Schema) -> None:
