@@ -36,9 +36,10 @@ lint: setup ## ruff, mypy and the order of the rooms
 	@$(py) -m mypy
 	@.venv/bin/python -c "from importlinter.cli import lint_imports_command as c; c()"
 
-format: setup ## Let ruff put the code in shape
+format: setup ## Let ruff put the code in shape, and prettier the Apex classes
 	@$(py) -m ruff check --fix .
 	@$(py) -m ruff format .
+	@$(py) -m sfdx.checks --write
 
 lock: setup ## Renew requirements.lock (needs uv); commit the result
 	@uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock

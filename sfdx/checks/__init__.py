@@ -7,6 +7,7 @@ apex         Apex as text: what is code, what is comment, what is a string
 analyzer     Salesforce Code Analyzer with the rules for AppExchange, security and good practice
 types        Apex's types, by apex-ls
 soql         the objects, columns and relationships that Apex asks for
+format       Apex in prettier's shape
 metadata     metadata files beside the types of the Metadata API
 inventory    what the project has, by kind and name
 mentions     every place at which one thing names another

@@ -10,13 +10,14 @@ import time
 from pathlib import Path
 
 from app.kernel.errors import TandemError
-from sfdx.checks import analyzer, mappings, metadata, references, soql, types
+from sfdx.checks import analyzer, format, mappings, metadata, references, soql, types
 from sfdx.checks.tools import node
 
 CHECKS = {
     "analyzer": analyzer.check,
     "types": types.check,
     "soql": soql.check,
+    "format": format.check,
     "metadata": metadata.check,
     "references": references.check,
     "mappings": mappings.check,
@@ -33,6 +34,7 @@ def main() -> int:
         default=Path(__file__).resolve().parents[1],
         help="the folder with sfdx-project.json",
     )
+    parser.add_argument("--write", action="store_true", help="only put the classes in shape")
     parser.add_argument("--install", action="store_true", help="only bring the npm packages")
     asked = parser.parse_args()
     unknown = [name for name in asked.checks if name not in CHECKS]
@@ -42,6 +44,9 @@ def main() -> int:
     try:
         if asked.install:
             node()
+            return 0
+        if asked.write:
+            format.write(asked.project.resolve())
             return 0
         count = 0
         for name in asked.checks or CHECKS:

@@ -69,10 +69,12 @@ def run(
     given: str | None = None,
     may_end_with: Callable[[int], bool] = lambda code: code == 0,
     patience: float = PATIENCE,
+    where: Path | None = None,
 ) -> str:
-    """What the program says. Raises Misconfigured with its own words where it ends otherwise than it may."""
+    """What the program says, run in the folder `where`. Raises Misconfigured where it fails."""
     done = subprocess.run(  # noqa: S603
         list(command),
+        cwd=where,
         input=given,
         env=os.environ | {"JAVA_TOOL_OPTIONS": SHORT_LIVED},
         capture_output=True,

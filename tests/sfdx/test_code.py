@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sfdx.checks import analyzer, soql, types
+from sfdx.checks import analyzer, format, soql, types
 from sfdx.checks.findings import Finding
 from tests.sfdx import planted
 
@@ -93,6 +93,18 @@ def test_apex_has_the_types_that_it_says(tmp_path: Path) -> None:
         ("force-app/main/classes/Wrong.cls", 4),
         ("force-app/main/classes/Right.cls", 4),
     }
+
+
+def test_apex_has_the_shape_that_prettier_gives_it(tmp_path: Path) -> None:
+    crooked = planted.project(
+        tmp_path,
+        planted.apex("Crooked", "public   void a( ){\n}") | planted.apex("Straight", "    Integer one;"),
+    )
+
+    assert format.check(PROJECT) == []
+    assert [finding.file for finding in format.check(crooked)] == ["force-app/main/classes/Crooked.cls"]
+    format.write(crooked)
+    assert format.check(crooked) == []
 
 
 def test_apex_asks_for_columns_that_are_there_and_as_its_reader() -> None:
