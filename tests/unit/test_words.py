@@ -141,7 +141,7 @@ def test_a_stored_sentence_is_read_in_each_language_from_the_same_facts() -> Non
     again = from_facts(json.loads(json_of(sentence) or ""), "")
     assert again == sentence == "Ann Lee (for Robin Berg) approved it in the step “Finance”."
     assert DE.says(again) == "Ann Lee (für Robin Berg) hat im Schritt „Finanzen“ genehmigt."
-    assert JA.says(again) == "Ann Lee（Robin Berg さんの代理） さんがステップ「財務」で承認しました。"
+    assert JA.says(again) == "Robin Berg さんの代理の Ann Lee さんがステップ「財務」で承認しました。"
     full = say(
         "{a}", a=Names((date(2027, 1, 2), Decimal("1.50"), 7, True, datetime(2027, 1, 2, tzinfo=UTC)), "and")
     )
