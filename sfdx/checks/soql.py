@@ -19,7 +19,8 @@ _DYNAMIC = re.compile(
     r"\b(?:Database\s*\.\s*(?:query|countQuery|getQueryLocator)(?:WithBinds)?|Search\s*\.\s*query)\s*\(",
     re.IGNORECASE,
 )
-_BIND = re.compile(r":\s*")
+#: A colon behind a digit belongs to a time of day.
+_BIND = re.compile(r"(?<!\d):\s*")
 _CHAIN = re.compile(r"\w+")
 _WORD_BEFORE = re.compile(r"(\w+|[=<>!]+)\s*$")
 #: The columns that a parent of several types has.

