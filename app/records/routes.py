@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app
 
 from app.kernel.errors import NotFound
+from app.partners import assignments, deciding, showing_assignments
 from app.partners import service as partners
-from app.partners import showing_assignments
 from app.records import activity as around
 from app.records import finding, health, listing
 from app.records import home as tiles
@@ -19,6 +21,7 @@ from app.records.shapes import (
     ActivityQuery,
     EmptyIn,
     HomeOut,
+    RecordAssignIn,
     RecordAssignment,
     RecordOut,
     RecordPage,
@@ -32,6 +35,7 @@ from app.words import say
 
 records = Blueprint("records", __name__, url_prefix="/api")
 TAGS = ("Records",)
+Assignable = Literal["lead", "opportunity"]
 
 
 def _sync_soon() -> None:
@@ -65,13 +69,41 @@ def show(sobject: str, sf_id: str) -> RecordOut:
 @operation("staff", answer=RecordAssignment, tags=TAGS)
 def assignment(sobject: str, sf_id: str) -> RecordAssignment:
     """Which partner has a lead or an opportunity, who had it, and what the caller can do about it."""
+    return _assignment(*_assignable(sobject, sf_id))
+
+
+@records.post("/records/<string:sobject>/<string:sf_id>/assignment")
+@operation("staff", answer=RecordAssignment, tags=TAGS)
+def assign(sobject: str, sf_id: str, json: RecordAssignIn) -> RecordAssignment:
+    """Give a lead or an opportunity to a partner, both by their ids in Salesforce, or as the rules choose."""
+    subject, local_id = _assignable(sobject, sf_id)
+    deciding.authorize(session(), actor(), caller().rights, subject, local_id)
+    if json.account_id:
+        _, partner_id = finding.get(session(), "Account", json.account_id)
+        assignments.assign(
+            session(), actor(), subject, local_id, partner_id, reason=json.reason,
+            over_capacity=json.over_capacity,
+        )  # fmt: skip
+    else:
+        assignments.assign_automatically(session(), actor(), subject, local_id, today=_today(), family="")
+    _sync_soon()
+    return _assignment(subject, local_id)
+
+
+def _assignable(sobject: str, sf_id: str) -> tuple[Assignable, UUID]:
     record, local_id = finding.get(session(), sobject, sf_id)
     if record.table not in ("lead", "opportunity"):
         raise NotFound(say("Only leads and opportunities have a partner."), remedy=say("Open one of these."))
-    subject: Literal["lead", "opportunity"] = "lead" if record.table == "lead" else "opportunity"
-    today = partners.today(session(), services().settings.business_time_zone)
-    found = showing_assignments.history(session(), actor(), caller().rights, subject, local_id, today)
+    return ("lead" if record.table == "lead" else "opportunity"), local_id
+
+
+def _assignment(subject: Assignable, local_id: UUID) -> RecordAssignment:
+    found = showing_assignments.history(session(), actor(), caller().rights, subject, local_id, _today())
     return RecordAssignment(subject=subject, record_id=local_id, assignment=found)
+
+
+def _today() -> date:
+    return partners.today(session(), services().settings.business_time_zone)
 
 
 @records.get("/records/<string:sobject>/<string:sf_id>/activity")

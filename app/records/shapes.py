@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from app.approvals.shapes import RequestItem
 from app.partners.shapes import AssignmentsOut
-from app.web.fields import Line, Strict, Text80
+from app.web.fields import Line, Reason, Strict, Text40, Text80
 from app.web.paging import LARGEST_PAGE
 from app.words import Said
 
@@ -140,6 +140,17 @@ class TakeIn(Strict):
     """Whose value stays."""
 
     take: Literal["tandem", "salesforce"]
+
+
+class RecordAssignIn(Strict):
+    """Which partner gets a record: the id of its account in Salesforce; without one the rules choose.
+
+    `over_capacity`: although the partner has none left.
+    """
+
+    account_id: Text40 = ""
+    reason: Reason = ""
+    over_capacity: bool = False
 
 
 class EmptyIn(Strict):

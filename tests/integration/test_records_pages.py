@@ -100,6 +100,26 @@ def test_the_owner_of_an_opportunity_gives_it_to_a_partner_takes_that_back_and_b
     assert kinds == ["assigned", "taken_off", "assigned"]
 
 
+def test_a_flow_gives_records_to_partners_by_their_ids_in_salesforce_or_as_the_rules_choose(
+    pages: Pages,
+) -> None:
+    address = f"/api/records/Opportunity/{pages.opportunity[:15]}/assignment"
+    account = pages.sides.sf_id(pages.partner)
+    assert pages.other.post(address, account_id=account).status_code == 403
+    unknown = pages.rep.post(address, account_id="001000000000000AAA")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "not_synced")
+    assert pages.get(pages.rep, "/assignment")["assignment"]["assigned"] is None
+
+    given = pages.rep.post(address, account_id=account[:15], reason="They know the plant.").get_json()
+    held = given["assignment"]["items"][0]
+    assert given["subject"] == "opportunity"
+    assert (held["partner"], held["manner"]) == ("Rhein Automation GmbH", "hand")
+    chosen = pages.manager.post(f"/api/records/Lead/{pages.lead}/assignment").get_json()
+    assert chosen["assignment"]["items"][0]["manner"] == "automatic"
+    nobody = pages.manager.post(f"/api/records/Account/{pages.customer}/assignment", account_id=account)
+    assert nobody.status_code == 404
+
+
 def test_lists_are_found_by_partner_owner_and_words_page_by_page(pages: Pages) -> None:
     accounts = pages.rep.get("/api/records/Account", limit=1).get_json()
     assert (accounts["items"][0]["name"], accounts["total"]) == ("Bosch GmbH", 2)
