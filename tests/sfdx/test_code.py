@@ -175,7 +175,8 @@ def test_a_query_in_order_is_let_pass(tmp_path: Path) -> None:
         List<Lead> leads = [
             SELECT l.Id, l.Partner__r.Name, toLabel(Status), Owner.Type /* whose */
             FROM Lead l
-            WHERE Id IN :ids AND (Name LIKE :('%' + String.escapeSingleQuotes(name)) OR CreatedDate > 2026-01-31T08:30:00Z)
+            WHERE Id IN :ids AND (Name LIKE :('%' + String.escapeSingleQuotes(name))
+                OR CreatedDate > 2026-01-31T08:30:00Z)
             WITH USER_MODE
             ORDER BY Partner__r.Name NULLS LAST
             LIMIT :most
