@@ -8,7 +8,8 @@ standing     what becomes of a partner's deals when the partner is suspended or 
 workflows    the route by amount and the form, as data
 fields       what a registration says
 terms        what the company has decided about protection
-crm          what an approval puts into the CRM, and what comes back from it
+crm          what an approval puts into the CRM
+following    what comes back from the CRM, and what the timeline says of it
 conflicts    what a registration overlaps with: registrations of others, direct opportunities
 customers    which account of the CRM the end customer is
 reading      lists, counts, one registration with its timeline

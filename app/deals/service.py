@@ -19,8 +19,8 @@ from app.approvals.models import Authorization, Request
 from app.approvals.service import Approvals
 from app.db import as_system
 from app.deals import crm, effect, fields, lifecycle, records
-from app.deals.crm import crm_changed
 from app.deals.effect import SUBJECT, WORKFLOW
+from app.deals.following import crm_changed
 from app.deals.lifecycle import Action, State
 from app.deals.models import DealRegistration
 from app.deals.terms import Terms

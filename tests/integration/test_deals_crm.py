@@ -8,6 +8,9 @@ import pytest
 
 from tests.fixtures.web import Caller, Connected
 
+#: What the timeline says before the records are in the org.
+DECIDED = {"opened", "submitted", "approved", "authorized", "protected"}
+
 
 class Deal:
     """An approved registration whose records are in the org."""
@@ -126,3 +129,44 @@ def test_lead_and_opportunity_have_their_partner_by_the_registration(deal: Deal)
     assert [(row["subject"], row["manner"], row["because"]) for row in rows] == [
         ("lead", "registration", why), ("opportunity", "registration", why),
     ]  # fmt: skip
+
+
+def test_both_sides_read_one_timeline_from_the_first_word_to_the_close(deal: Deal) -> None:
+    org, sides = deal.org, deal.connected.sides
+    [manager] = org.query("SELECT Username FROM User WHERE Username LIKE 'channel.manager@%'")
+    mason = {"as": manager["Username"]}
+    [robin] = org.query("SELECT Id FROM User WHERE Username LIKE 'admin@%'")
+
+    def change(sobject: str, record: str, **fields: Any) -> None:
+        org.act("update", object=sobject, id=record, fields=fields, **mason)
+        sides.cycle()
+
+    change("Lead", deal.lead, Status="Working - Contacted")
+    change("Opportunity", deal.opportunity, OwnerId=robin["Id"], StageName="Qualification")
+    change("Opportunity", deal.opportunity, CloseDate="2031-04-20")
+    change("Opportunity", deal.opportunity, NextStep="Call Eva")
+    other = org.insert("Account", Name="Polderland BV")
+    change("Opportunity", deal.opportunity, Partner__c=other)
+    change("Opportunity", deal.opportunity, Partner__c=deal.partner_sf_id)
+    change("Opportunity", deal.opportunity, StageName="Closed Won")
+    seen = deal.anna.deal(deal.id)
+    assert [line["sentence"] for line in seen["timeline"] if line["kind"] not in DECIDED] == [
+        "The lead's status is now “Working - Contacted”, set by Mason Okafor.",
+        "Stage changed from Prospecting to Qualification by Mason Okafor.",
+        "Robin Ellery works on the opportunity now.",
+        "The expected close is now 20 April 2031, set by Mason Okafor.",
+        "Mason Okafor assigned the opportunity to somebody else.",
+        "Mason Okafor assigned the opportunity to this partner again.",
+        "Stage changed from Qualification to Closed Won by Mason Okafor.",
+        "The deal was won: the stage is Closed Won.",
+    ]
+    rep = deal.connected.sign_in(mason["as"])
+    said = {"text": "Mind the margin.", "visible": "company"}
+    assert rep.on_request(seen, "comments", **said).status_code == 201
+    company, partner = (caller.deal(deal.id)["timeline"] for caller in (rep, deal.anna))
+    inside = [line for line in company if line["reason"] == "Mind the margin."]
+    assert len(inside) == 1
+    # Days are written as each reader's country writes them; the lines are the same.
+    lines = [[(one["at"], one["kind"], one["by"]) for one in told] for told in (company, partner)]
+    lines[0].remove((inside[0]["at"], "comment", "Mason Okafor"))
+    assert lines[0] == lines[1]
