@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.partners.lifecycle import REASONS
 from app.records import finding
 from app.records.shapes import ActivityItem, ActivityPage, ActivityQuery, Group
 from app.web import paging
-from app.words import from_facts
+from app.words import from_facts, recognised
 
 GROUPS: tuple[Group, ...] = ("registration", "request", "decision", "assignment")
 
@@ -56,7 +57,8 @@ _EVENTS = """
             OR q.lead_id = ANY(leads) OR q.account_id = ANY(accounts) OR q.partner_account_id = ANY(accounts))
     ),
     given AS MATERIALIZED (
-        SELECT s.id, s.subject, s.because, s.assigned_by_name, s.assigned_at, s.ended_at, s.ended_by_name,
+        SELECT s.id, s.subject, s.because, s.words, s.assigned_by_name, s.assigned_at,
+            s.ended_at, s.ended_by_name,
             s.end_reason, coalesce(p.name, '') AS partner,
             coalesce((SELECT o.name FROM opportunity o WHERE o.id = s.subject_id),
                      (SELECT l.company FROM lead l WHERE l.id = s.subject_id), '') AS title
@@ -78,7 +80,7 @@ _EVENTS = """
         FROM requests r JOIN approval_event e ON e.request_id = r.id
         UNION ALL
         SELECT md5('given' || g.id)::uuid, 'assignment', g.assigned_at, g.assigned_by_name, 'assigned',
-            '', NULL, g.because, g.partner, '', g.title, NULL, NULL
+            '', g.words, g.because, g.partner, '', g.title, NULL, NULL
         FROM given g
         UNION ALL
         SELECT md5('ended' || g.id)::uuid, 'assignment', g.ended_at, g.ended_by_name, 'taken_off',
@@ -132,9 +134,12 @@ def records_around(session: Session, sobject: str, sf_id: str) -> dict[str, list
 
 
 def _item(row: Any) -> ActivityItem:
+    # Of an assignment the page makes a sentence; its reason is a person's or the rules'.
+    given = row.grouped == "assignment"
     return ActivityItem(
         key=str(row.key), group=row.grouped, at=row.at, by=row.by, kind=row.kind,
-        sentence=from_facts(row.words, row.sentence),
-        reason=row.reason, partner=row.partner, number=row.number, title=row.title,
+        sentence="" if given else from_facts(row.words, row.sentence),
+        reason=from_facts(row.words, recognised(row.reason, REASONS)) if given else row.reason,
+        partner=row.partner, number=row.number, title=row.title,
         request_id=row.request_id, deal_id=row.deal_id,
     )  # fmt: skip
