@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
-from app.salesforce.ids import eighteen
+from app.kernel.ids import eighteen
 from app.sync import links
 from app.sync.tx import Tx
 from app.words import Names, say

@@ -18,6 +18,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from app.kernel.ids import eighteen
+
 #: Salesforce signs with these. Nothing else is accepted: not `none`, not a shared-secret algorithm.
 ALGORITHMS = ("RS256", "RS512")
 #: An assertion lives five minutes at most; Salesforce's live two.
@@ -28,8 +30,6 @@ SAME_MOMENT_SECONDS = 10
 #: Clocks of two machines differ by so much.
 SKEW_SECONDS = 30
 LONGEST_TEXT = 16_384
-_SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
-_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 class Refused(Exception):
@@ -52,10 +52,7 @@ class Assertion:
 
 def full_id(text: str) -> str:
     """An id of Salesforce with its 18 characters, which formulas shorten to 15; any other text as it is."""
-    if not _SHORT_ID.fullmatch(text):
-        return text
-    chunks = (text[at : at + 5] for at in (0, 5, 10))
-    return text + "".join(_SUFFIX[sum(c.isupper() << at for at, c in enumerate(chunk))] for chunk in chunks)
+    return (eighteen(text) or text) if len(text) == 15 else text
 
 
 def issuer_of(text: str) -> str:
