@@ -248,6 +248,15 @@ def test_a_class_has_tests_of_each_of_its_methods_and_every_test_asserts(name: s
         assert "catch (AuraHandledException" in tests, "an error must reach the page"
 
 
+def test_pages_refuse_the_files_that_apex_could_not_carry() -> None:
+    [limit] = re.findall(r"LARGEST_FILE = (\d+);", CLASSES["Tandem"].read_text())
+    script = (SOURCE / "shared" / "lwc" / "tandemFiles" / "tandemFiles.js").read_text()
+    [megabyte] = re.findall(r"const MEGABYTE = ([\d_]+);", script)
+    [times] = re.findall(r"export const LARGEST = (\d+) \* MEGABYTE;", script)
+    assert int(limit) == int(times) * int(megabyte)
+    assert int(limit) * 4 / 3 < 4_000_000, "Lightning takes no more in one call"
+
+
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_action_for_flow_takes_many_rows_and_tells_an_admin_what_it_is(name: str) -> None:
     code = CLASSES[name].read_text()
