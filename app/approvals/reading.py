@@ -26,6 +26,7 @@ from app.approvals.shapes import (
     RequestItem,
     RequestOut,
     RequestPage,
+    RequestSort,
     StepOut,
     WorkflowItem,
     WorkflowList,
@@ -35,8 +36,8 @@ from app.approvals.steps import Round, step_title
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
-from app.web import paging
 from app.web.export import PAGE, Table
+from app.web.ordering import Order, Orders
 from app.words import line_of, recognised, say
 
 ITEM = """
@@ -62,11 +63,25 @@ _VISIBLE = """
              WHERE a.request_id = r.id AND a.number ILIKE :pattern))
 """
 
-_PAGE = text(f"""{ITEM}
-    WHERE {_VISIBLE} AND (CAST(:state AS text) IS NULL OR r.state = :state)
-      AND (CAST(:at AS timestamptz) IS NULL OR (r.created_at, r.id) < (:at, CAST(:after AS uuid)))
-    ORDER BY r.created_at DESC, r.id DESC LIMIT :limit
-""")  # our own constants
+ORDERS = Orders(
+    "r.id",
+    created=[("r.created_at", "timestamptz")],
+    changed=[("r.state_since", "timestamptz")],
+    # Amounts of one currency stand together: those of two cannot be compared.
+    amount=[("r.currency", "text"), ("coalesce(r.amount, 0)", "numeric")],
+    title=[('lower(r.title) COLLATE "C"', "text")],
+)
+
+
+def _statement(order: Order) -> Any:
+    return text(f"""
+        {ITEM.replace("SELECT", f"SELECT {order.keys},", 1)}
+        WHERE {_VISIBLE} AND (CAST(:state AS text) IS NULL OR r.state = :state) AND {order.after}
+        ORDER BY {order.by} LIMIT :limit
+    """)  # our own constants
+
+
+_PAGES = ORDERS.each(_statement)
 
 _COUNTS = text(f"SELECT r.state, count(*) FROM approval_request r WHERE {_VISIBLE} GROUP BY r.state")  # noqa: S608  # our own constant
 
@@ -81,26 +96,30 @@ def page(
     partner: UUID | None = None,
     q: str = "",
     mine: bool = False,
+    sort: RequestSort = "-created",
     limit: int = 50,
     cursor: str = "",
 ) -> RequestPage:
-    """Newest first. Counts and total are those of the same search, for this reader."""
+    """A page in the order asked for. Counts and total are those of the same search, for this reader.
+
+    Raises BadInput for a cursor of another order.
+    """
     escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     seen = {
         "partner": actor.partner_id, "user": actor.user_id, "workflow": workflow, "of": partner,
         "mine": mine, "q": q, "pattern": f"%{escaped}%",
     }  # fmt: skip
-    at, after = paging.decode(cursor) if cursor else (None, None)
+    order = ORDERS[sort]
     rows = session.execute(
-        _PAGE,
-        seen | {"state": state.value if state else None, "at": at, "after": after, "limit": limit + 1},
+        _PAGES[sort],
+        seen | order.bound(cursor) | {"state": state.value if state else None, "limit": limit + 1},
     ).all()
     counts: dict[str, int] = {one.value: 0 for one in State}
     counts |= {row[0]: row[1] for row in session.execute(_COUNTS, seen)}
     more = rows[limit - 1] if len(rows) > limit else None
     return RequestPage(
         items=items(session, rows[:limit], language),
-        next=paging.encode(more.created_at, more.id) if more else None,
+        next=order.cursor(more) if more else None,
         total=counts[state.value] if state else sum(counts.values()),
         counts=counts,
     )

@@ -67,11 +67,11 @@ def open_request(json: RequestIn) -> RequestOut:
 @approvals.get("/requests")
 @operation("partner", "staff", answer=RequestPage, tags=TAGS)
 def search(query: RequestQuery) -> RequestPage:
-    """Requests, newest first."""
+    """Requests, newest first where no order is asked for."""
     return reading.page(
         session(), actor(), caller().language,
         state=query.state, workflow=query.workflow, partner=query.partner_account_id, q=query.q,
-        mine=query.mine, limit=query.limit, cursor=query.cursor,
+        mine=query.mine, sort=query.sort, limit=query.limit, cursor=query.cursor,
     )  # fmt: skip
 
 

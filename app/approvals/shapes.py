@@ -111,16 +111,23 @@ class EmptyIn(Strict):
     """Nothing."""
 
 
+RequestSort = Literal["created", "-created", "changed", "-changed", "amount", "-amount", "title", "-title"]
+
+
 class RequestQuery(Strict):
-    """Which requests, and which page of them. `mine`: those that the caller began."""
+    """Which requests, in which order, and which page of them. `mine`: those that the caller began.
+
+    A minus turns the order round.
+    """
 
     state: State | None = None
     workflow: Name = ""
     partner_account_id: UUID | None = None
     q: Line = ""
     mine: bool = False
+    sort: RequestSort = "-created"
     limit: Limit = 50
-    cursor: Line = ""
+    cursor: Annotated[str, Field(max_length=2000)] = ""
 
 
 class ExportQuery(CsvOptions):

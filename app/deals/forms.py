@@ -13,7 +13,7 @@ from app.approvals.shapes import StepOut
 from app.deals.fields import DealFields
 from app.deals.lifecycle import State
 from app.web.export import CsvOptions
-from app.web.fields import Line, Reason, Strict, Text40, Text80
+from app.web.fields import Reason, Strict, Text40, Text80
 from app.web.paging import LARGEST_PAGE
 from app.words import Said
 
@@ -48,13 +48,60 @@ class EmptyIn(Strict):
     """Nothing."""
 
 
+DealSort = Literal[
+    "created", "-created", "changed", "-changed", "customer", "-customer", "amount", "-amount",
+    "close", "-close", "protected", "-protected",
+]  # fmt: skip
+
+
 class DealQuery(Strict):
-    """Which registrations, and which page of them."""
+    """Which registrations, in which order, and which page of them. A minus turns the order round."""
 
     state: State | None = None
     q: Text80 = ""
+    sort: DealSort = "-created"
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
-    cursor: Line = ""
+    cursor: Annotated[str, Field(max_length=2000)] = ""
+
+
+OpportunityState = Literal["open", "won", "lost"]
+OpportunitySort = Literal["created", "-created", "close", "-close", "amount", "-amount", "name", "-name"]
+
+
+class OpportunityQuery(Strict):
+    """Which opportunities of the own company, in which order, and which page of them."""
+
+    state: OpportunityState | None = None
+    q: Text80 = ""
+    sort: OpportunitySort = "-created"
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 50
+    cursor: Annotated[str, Field(max_length=2000)] = ""
+
+
+class OpportunityItem(BaseModel):
+    """An opportunity that is the partner's. `deal_id`: the registration it came from, if it came from one."""
+
+    id: UUID
+    name: str
+    stage: str
+    state: OpportunityState
+    amount: Decimal | None
+    currency: str
+    close_date: date
+    deal_id: UUID | None
+    registration_number: str
+    protected_until: date | None
+    authorization_number: str
+    created_at: datetime
+
+
+class OpportunityPage(BaseModel):
+    """A page. `next` is the cursor of the following one, or null. `counts`: by state, for the same search."""
+
+    items: list[OpportunityItem]
+    next: str | None
+    total: int
+    counts: dict[str, int]
 
 
 class DealExportQuery(CsvOptions):

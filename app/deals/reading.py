@@ -17,12 +17,12 @@ from app.approvals.service import Approvals, moment
 from app.approvals.shapes import Holder, RequestOut
 from app.db import as_system
 from app.deals import lifecycle, service
-from app.deals.forms import DealItem, DealOut, DealPage, Event, Overlap
+from app.deals.forms import DealItem, DealOut, DealPage, DealQuery, Event, Overlap
 from app.deals.lifecycle import Action, State
 from app.deals.models import DealRegistration
 from app.kernel.actor import Actor
-from app.web import paging
 from app.web.export import PAGE, Table
+from app.web.ordering import Order, Orders
 from app.words import from_facts, line_of, recognised, say
 
 _ITEM = """
@@ -42,29 +42,49 @@ _VISIBLE = """
          OR r.product_family ILIKE :pattern)
 """
 
-_PAGE = text(f"""{_ITEM}
-    WHERE {_VISIBLE} AND (CAST(:state AS text) IS NULL OR r.state = :state)
-      AND (CAST(:at AS timestamptz) IS NULL OR (r.created_at, r.id) < (:at, CAST(:after AS uuid)))
-    ORDER BY r.created_at DESC, r.id DESC LIMIT :limit
-""")  # our own constants
+#: What has no such day stands after everything that has one.
+_NEVER = "DATE '9999-12-31'"
+ORDERS = Orders(
+    "r.id",
+    created=[("r.created_at", "timestamptz")],
+    changed=[("r.state_since", "timestamptz")],
+    customer=[('lower(r.customer_name) COLLATE "C"', "text")],
+    # Amounts of one currency stand together: those of two cannot be compared.
+    amount=[("r.currency", "text"), ("coalesce(r.amount, 0)", "numeric")],
+    close=[(f"coalesce(r.close_date, {_NEVER})", "date")],
+    protected=[(f"coalesce(r.protected_until, {_NEVER})", "date")],
+)
+
+
+def _statement(order: Order) -> Any:
+    return text(f"""
+        {_ITEM.replace("SELECT", f"SELECT {order.keys},", 1)}
+        WHERE {_VISIBLE} AND (CAST(:state AS text) IS NULL OR r.state = :state) AND {order.after}
+        ORDER BY {order.by} LIMIT :limit
+    """)  # our own constants
+
+
+_PAGES = ORDERS.each(_statement)
 
 _COUNTS = text(f"SELECT r.state, count(*) FROM deal_registration r WHERE {_VISIBLE} GROUP BY r.state")  # noqa: S608  # our own constant
 
 
-def page(session: Session, actor: Actor, *, state: State | None, q: str, limit: int, cursor: str) -> DealPage:
-    """Newest first. Counts and total are those of the same search, for this reader."""
-    seen = _reader(actor, q)
-    at, after = paging.decode(cursor) if cursor else (None, None)
+def page(session: Session, actor: Actor, query: DealQuery) -> DealPage:
+    """A page in the order asked for. Counts and total are those of the same search, for this reader.
+
+    Raises BadInput for a cursor of another order.
+    """
+    seen, order, state, limit = _reader(actor, query.q), ORDERS[query.sort], query.state, query.limit
     rows = session.execute(
-        _PAGE,
-        seen | {"state": state.value if state else None, "at": at, "after": after, "limit": limit + 1},
+        _PAGES[query.sort],
+        seen | order.bound(query.cursor) | {"state": state.value if state else None, "limit": limit + 1},
     ).all()
     counts: dict[str, int] = {one.value: 0 for one in State}
     counts |= {row[0]: row[1] for row in session.execute(_COUNTS, seen)}
     more = rows[limit - 1] if len(rows) > limit else None
     return DealPage(
         items=items(session, rows[:limit]),
-        next=paging.encode(more.created_at, more.id) if more else None,
+        next=order.cursor(more) if more else None,
         total=counts[state.value] if state else sum(counts.values()),
         counts=counts,
     )

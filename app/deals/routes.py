@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from app.approvals.routes import engine
-from app.deals import reading, service
+from app.deals import opportunities, reading, service
 from app.deals.forms import (
     DealExportQuery,
     DealIn,
@@ -19,6 +19,8 @@ from app.deals.forms import (
     DealPatch,
     DealQuery,
     EmptyIn,
+    OpportunityPage,
+    OpportunityQuery,
     ReasonIn,
 )
 from app.web.export import Table, export
@@ -53,10 +55,15 @@ def register(json: DealIn) -> DealOut:
 @deals.get("")
 @operation("partner", "staff", answer=DealPage, tags=TAGS)
 def search(query: DealQuery) -> DealPage:
-    """Registrations, newest first."""
-    return reading.page(
-        session(), actor(), state=query.state, q=query.q, limit=query.limit, cursor=query.cursor
-    )
+    """Registrations, newest first where no order is asked for."""
+    return reading.page(session(), actor(), query)
+
+
+@deals.get("/opportunities")
+@operation("partner", answer=OpportunityPage, tags=TAGS)
+def own_opportunities(query: OpportunityQuery) -> OpportunityPage:
+    """The opportunities that are the own company's, from a registration or assigned by the company."""
+    return opportunities.page(session(), actor(), query)
 
 
 @deals.get("/export")

@@ -28,7 +28,7 @@ def decode(cursor: str) -> tuple[datetime, UUID]:
             raise ValueError("no time zone")
         return moment, UUID(row_id)
     except (ValueError, TypeError, AttributeError, NotBase64):
-        raise _strange() from None
+        raise strange() from None
 
 
 def encode_text(value: str, row_id: UUID) -> str:
@@ -44,10 +44,11 @@ def decode_text(cursor: str) -> tuple[str, UUID]:
             raise ValueError("no such cursor")
         return value, UUID(row_id)
     except (ValueError, TypeError, AttributeError, NotBase64):
-        raise _strange() from None
+        raise strange() from None
 
 
-def _strange() -> BadInput:
+def strange() -> BadInput:
+    """The error for a cursor that this list did not give."""
     return BadInput(
         say("The cursor is not one of ours."),
         fields={"cursor": say("Use the value of `next` of the page before, unchanged.")},
