@@ -37,7 +37,7 @@ def main() -> int:
         ):
             page = browser.new_page(viewport={"width": 1200, "height": 700})
             be(page, f"{pages}{path}", who)
-            page.locator("tr[data-deal] a").first.click()
+            page.locator("tr[data-row] a").first.click()
             page.get_by_role("heading", level=1).wait_for()
             page.get_by_role("list", name="Timeline").wait_for()
             page.screenshot(path=FOLDER / f"{name}.png")

@@ -34,7 +34,7 @@ def test_every_component_with_a_page_or_a_behaviour_is_in_a_test() -> None:
     # The parts that others consist of are run through them.
     within = {
         "dealConflict", "partnerAgreement", "partnerPeople", "partnerProgress", "recordLabels",
-        "requestDecision", "requestRoute", "smartField", "smartLines", "tandemLabels",
+        "requestDecision", "requestRoute", "smartField", "smartLines", "tandemLabels", "tandemList",
     }  # fmt: skip
     names = {path.name for path in SFDX.glob("force-app/main/*/lwc/*") if path.is_dir()}
     assert {name for name in names if f"c/{name}'" not in tests} <= within

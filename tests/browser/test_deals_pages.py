@@ -186,16 +186,16 @@ def test_a_list_is_searched_and_filtered_by_the_server_and_remembers_it(visitor:
 
     first.open("/partners/deals")
     first.page.get_by_role("searchbox").fill(customer[:10])
-    rows = first.page.locator("tr[data-deal]")
+    rows = first.page.locator("tr[data-row]")
     expect(rows).to_have_count(1)
-    assert rows.first.get_attribute("data-deal") == number
+    assert rows.first.get_attribute("data-row") == number
     first.page.reload()
     expect(first.page.get_by_role("searchbox")).to_have_value(customer[:10])
     expect(rows).to_have_count(1)
     first.page.get_by_label("State").select_option("rejected")
     expect(first.page.get_by_text("Nothing matches the search.")).to_be_visible()
     first.page.get_by_role("button", name="Clear search and filters").click()
-    expect(first.page.locator(f"tr[data-deal={number}]")).to_be_visible()
+    expect(first.page.locator(f"tr[data-row='{number}']")).to_be_visible()
     with first.page.expect_download() as download:
         first.page.get_by_role("button", name="Export all as CSV").click()
     assert number in download.value.path().read_text(encoding="utf-8")

@@ -41,4 +41,4 @@ def test_a_form_asks_for_more_when_an_answer_calls_for_it_and_a_draft_is_kept(
     expect(somebody.page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"[A-Z]+-\d+ · "))
     expect(somebody.page.locator("[data-field=customer_name]")).to_contain_text("Halle Werke")
     somebody.open("/partners/requests")
-    expect(somebody.page.locator("[data-request]").first).to_be_visible()
+    expect(somebody.page.locator("[data-row]").first).to_be_visible()

@@ -6,8 +6,9 @@ const path = (requestId, action = '') => `/api/requests/${part(requestId)}${acti
 export const workflows = () => get('/api/workflows');
 export const form = ({ workflow, values, requestId, language }) =>
     post(`/api/workflows/${part(workflow)}/form`, { values, language, request_id: requestId ?? null });
-export const search = ({ workflow, state, q, mine, pageSize, cursor }) =>
-    get('/api/requests', { workflow, state, q, mine, limit: pageSize, cursor });
+export const search = ({ workflow, state, q, mine, sortBy, pageSize, cursor }) =>
+    get('/api/requests', { workflow, state, q, mine, sort: sortBy, limit: pageSize, cursor });
+export const exportCsv = ({ state, q }) => get('/api/requests/export', { state, q });
 export const inbox = ({ due, q, sortBy, pageSize, cursor }) =>
     get('/api/requests/inbox', { due, q, sort: sortBy, limit: pageSize, cursor });
 export const show = ({ requestId }) => get(path(requestId));

@@ -8,6 +8,7 @@ import PartnerAssignment from 'c/partnerAssignment';
 import RecordApproval from 'c/recordApproval';
 import RecordList from 'c/recordList';
 import RecordSync from 'c/recordSync';
+import OpportunityList from 'c/opportunityList';
 import RequestDetail from 'c/requestDetail';
 import RequestForm from 'c/requestForm';
 import RequestInbox from 'c/requestInbox';
@@ -51,6 +52,7 @@ export const SITE = {
     Apply__c: { title: labels.applyTitle, within: 'Home', components: [[PartnerApply, {}]] },
     Deals__c: { title: labels.deals, tab: true, components: [[DealList, {}]] },
     Register_Deal__c: { title: labels.dealRegister, tab: true, components: [[DealRegister, {}]] },
+    Opportunities__c: { title: labels.opportunities, tab: true, components: [[OpportunityList, {}]] },
     Requests__c: { title: labels.requests, tab: true, components: [[RequestList, {}]] },
     Request__c: { title: labels.requests, within: 'Requests__c', components: [[RequestDetail, {}]] },
     Request_Form__c: { title: labels.requests, within: 'Requests__c', components: [[RequestForm, {}]] },

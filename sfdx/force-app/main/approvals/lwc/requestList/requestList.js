@@ -1,11 +1,14 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
+import exportCsv from '@salesforce/apex/RequestController.exportCsv';
 import search from '@salesforce/apex/RequestController.search';
 import workflows from '@salesforce/apex/RequestController.workflows';
-import { format, moment } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
+import { format, moment, money } from 'c/tandemFormat';
+import { labelOf, labels } from 'c/tandemLabels';
 
-/** What the reader may start, and the requests there are, the newest first. */
+const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'recalled', 'cancelled', 'expired', 'voided'];
+
+/** What the reader may start, and the requests there are, ordered and paged by the server. */
 export default class RequestList extends NavigationMixin(LightningElement) {
     @api company = false;
     @api pageSize = 20;
@@ -13,71 +16,51 @@ export default class RequestList extends NavigationMixin(LightningElement) {
     @api requestPage = 'Request__c';
     labels = labels;
     offered = [];
-    rows = [];
-    total = 0;
-    nextCursor;
-    error;
-    loading = true;
+    states = STATES.map((value) => ({ value, label: labelOf('state', value) }));
+    source = { search: (asked) => this.search(asked), exportCsv, row: (request) => this.row(request) };
 
-    connectedCallback() {
-        this.load();
-    }
-
-    get summary() {
-        return format(labels.requestCount, this.total);
-    }
-    get firstLoad() {
-        return this.loading && !this.rows.length;
-    }
-    get isEmpty() {
-        return !this.loading && !this.rows.length;
-    }
-    get hasMore() {
-        return Boolean(this.nextCursor);
+    get listName() {
+        return this.company ? 'all-requests' : 'requests';
     }
     // A company's person starts on behalf of a partner from the partner's own pages.
     get canStart() {
         return !this.company && this.offered.length > 0;
     }
-
-    async load() {
-        await this.fetch(null, []);
-        if (this.company || this.error) return;
-        try {
-            const { items } = await workflows();
-            this.offered = items;
-        } catch (error) {
-            this.error = error;
-        }
+    get columns() {
+        return [
+            { key: 'request', label: labels.request, sort: 'title' },
+            this.company && { key: 'partner', label: labels.partner },
+            { key: 'state', label: labels.state },
+            { key: 'who', label: labels.holder },
+            { key: 'amount', label: labels.deal_amount, sort: 'amount', amount: true },
+            { key: 'since', label: labels.lastChanged, sort: 'changed' },
+        ].filter(Boolean);
     }
 
-    async more() {
-        await this.fetch(this.nextCursor, this.rows);
+    async search(asked) {
+        const [page] = await Promise.all([search(asked), this.offer()]);
+        return page;
     }
 
-    async fetch(cursor, before) {
-        this.loading = true;
-        this.error = undefined;
-        try {
-            const page = await search({ pageSize: this.pageSize, cursor });
-            const rows = await Promise.all(page.items.map((request) => this.row(request)));
-            this.rows = [...before, ...rows];
-            this.total = page.total;
-            this.nextCursor = page.next;
-        } catch (error) {
-            this.error = error;
-        } finally {
-            this.loading = false;
-        }
+    /** What may be started: asked for with the first page. */
+    async offer() {
+        if (this.company || this.offered.length) return;
+        this.offered = (await workflows()).items;
     }
 
     async row(request) {
         return {
-            ...request,
-            heading: format(labels.dealTitle, request.number, request.title || request.workflow_title),
-            sinceText: moment(request.state_since),
-            who: request.holder.who,
+            id: request.id,
+            name: request.number,
             url: await this[NavigationMixin.GenerateUrl](this.pageOf(request.id)),
+            cells: {
+                request: { text: format(labels.dealTitle, request.number, request.title || request.workflow_title), link: true },
+                partner: request.partner_name,
+                state: { text: request.state_words, state: request.state },
+                who: request.holder.who,
+                amount: money(request.amount, request.currency),
+                since: moment(request.state_since),
+            },
         };
     }
 
@@ -88,8 +71,7 @@ export default class RequestList extends NavigationMixin(LightningElement) {
     }
 
     open(event) {
-        event.preventDefault();
-        this[NavigationMixin.Navigate](this.pageOf(event.currentTarget.dataset.id));
+        this[NavigationMixin.Navigate](this.pageOf(event.detail.id));
     }
 
     start(event) {

@@ -6,10 +6,10 @@ const LIFE = 14 * 86_400_000;
 
 const keyOf = (name) => `${PREFIX}:${USER}:${name}`;
 
-/** Keep values under a name. False where the browser does not allow it. */
-export function keep(name, values, now = Date.now()) {
+/** Keep values under a name; lasting: for longer than two weeks. False where the browser does not allow it. */
+export function keep(name, values, now = Date.now(), lasting = false) {
     try {
-        localStorage.setItem(keyOf(name), JSON.stringify({ at: now, values }));
+        localStorage.setItem(keyOf(name), JSON.stringify({ at: now, values, lasting }));
         return true;
     } catch {
         return false;
@@ -21,7 +21,7 @@ export function kept(name, now = Date.now()) {
     try {
         const found = JSON.parse(localStorage.getItem(keyOf(name)));
         if (!found) return null;
-        if (now - found.at <= LIFE) return found;
+        if (found.lasting || now - found.at <= LIFE) return found;
         forget(name);
     } catch {
         // Not readable: as if nothing had been kept.

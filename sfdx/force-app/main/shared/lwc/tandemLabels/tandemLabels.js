@@ -171,11 +171,13 @@ import fileTooLarge from '@salesforce/label/c.Tandem_FileTooLarge';
 import fileTooLargeHere from '@salesforce/label/c.Tandem_FileTooLargeHere';
 import fileUnreadable from '@salesforce/label/c.Tandem_FileUnreadable';
 import fileWaits from '@salesforce/label/c.Tandem_FileWaits';
+import holder from '@salesforce/label/c.Tandem_Holder';
 import holderCompany from '@salesforce/label/c.Tandem_HolderCompany';
 import holderPartner from '@salesforce/label/c.Tandem_HolderPartner';
 import home from '@salesforce/label/c.Tandem_Home';
 import kind_distributor from '@salesforce/label/c.Tandem_Kind_distributor';
 import kind_reseller from '@salesforce/label/c.Tandem_Kind_reseller';
+import lastChanged from '@salesforce/label/c.Tandem_LastChanged';
 import level from '@salesforce/label/c.Tandem_Level';
 import levelBenefits from '@salesforce/label/c.Tandem_LevelBenefits';
 import levelNoBenefits from '@salesforce/label/c.Tandem_LevelNoBenefits';
@@ -200,6 +202,16 @@ import onBehalf from '@salesforce/label/c.Tandem_OnBehalf';
 import onboarding from '@salesforce/label/c.Tandem_Onboarding';
 import onboardingSince from '@salesforce/label/c.Tandem_OnboardingSince';
 import onboardingTop from '@salesforce/label/c.Tandem_OnboardingTop';
+import opportunities from '@salesforce/label/c.Tandem_Opportunities';
+import opportunitiesEmpty from '@salesforce/label/c.Tandem_OpportunitiesEmpty';
+import opportunitiesEmptyHelp from '@salesforce/label/c.Tandem_OpportunitiesEmptyHelp';
+import opportunity_lost from '@salesforce/label/c.Tandem_Opportunity_lost';
+import opportunity_open from '@salesforce/label/c.Tandem_Opportunity_open';
+import opportunity_won from '@salesforce/label/c.Tandem_Opportunity_won';
+import opportunityCount from '@salesforce/label/c.Tandem_OpportunityCount';
+import opportunityName from '@salesforce/label/c.Tandem_OpportunityName';
+import opportunitySearchHint from '@salesforce/label/c.Tandem_OpportunitySearchHint';
+import opportunityStage from '@salesforce/label/c.Tandem_OpportunityStage';
 import overdue from '@salesforce/label/c.Tandem_Overdue';
 import overlaps from '@salesforce/label/c.Tandem_Overlaps';
 import pageOf from '@salesforce/label/c.Tandem_PageOf';
@@ -244,6 +256,7 @@ import rejectedBecause from '@salesforce/label/c.Tandem_RejectedBecause';
 import request from '@salesforce/label/c.Tandem_Request';
 import requestChoose from '@salesforce/label/c.Tandem_RequestChoose';
 import requestCount from '@salesforce/label/c.Tandem_RequestCount';
+import requestSearchHint from '@salesforce/label/c.Tandem_RequestSearchHint';
 import requestStart from '@salesforce/label/c.Tandem_RequestStart';
 import requestSubmit from '@salesforce/label/c.Tandem_RequestSubmit';
 import requests from '@salesforce/label/c.Tandem_Requests';
@@ -261,6 +274,11 @@ import search from '@salesforce/label/c.Tandem_Search';
 import signInAgain from '@salesforce/label/c.Tandem_SignInAgain';
 import since from '@salesforce/label/c.Tandem_Since';
 import siteNavigation from '@salesforce/label/c.Tandem_SiteNavigation';
+import sortBy from '@salesforce/label/c.Tandem_SortBy';
+import sortDown from '@salesforce/label/c.Tandem_SortDown';
+import sortNewest from '@salesforce/label/c.Tandem_SortNewest';
+import sortOldest from '@salesforce/label/c.Tandem_SortOldest';
+import sortUp from '@salesforce/label/c.Tandem_SortUp';
 import state from '@salesforce/label/c.Tandem_State';
 import state_approved from '@salesforce/label/c.Tandem_State_approved';
 import state_cancelled from '@salesforce/label/c.Tandem_State_cancelled';
@@ -292,6 +310,11 @@ import timelineEmpty from '@salesforce/label/c.Tandem_TimelineEmpty';
 import tryAgain from '@salesforce/label/c.Tandem_TryAgain';
 import turn from '@salesforce/label/c.Tandem_Turn';
 import turnNobody from '@salesforce/label/c.Tandem_TurnNobody';
+import viewName from '@salesforce/label/c.Tandem_ViewName';
+import viewNone from '@salesforce/label/c.Tandem_ViewNone';
+import viewRemove from '@salesforce/label/c.Tandem_ViewRemove';
+import views from '@salesforce/label/c.Tandem_Views';
+import viewSave from '@salesforce/label/c.Tandem_ViewSave';
 import welcome from '@salesforce/label/c.Tandem_Welcome';
 import why from '@salesforce/label/c.Tandem_Why';
 import why_account from '@salesforce/label/c.Tandem_Why_account';
@@ -475,11 +498,13 @@ export const labels = {
     fileTooLargeHere,
     fileUnreadable,
     fileWaits,
+    holder,
     holderCompany,
     holderPartner,
     home,
     kind_distributor,
     kind_reseller,
+    lastChanged,
     level,
     levelBenefits,
     levelNoBenefits,
@@ -504,6 +529,16 @@ export const labels = {
     onboarding,
     onboardingSince,
     onboardingTop,
+    opportunities,
+    opportunitiesEmpty,
+    opportunitiesEmptyHelp,
+    opportunity_lost,
+    opportunity_open,
+    opportunity_won,
+    opportunityCount,
+    opportunityName,
+    opportunitySearchHint,
+    opportunityStage,
     overdue,
     overlaps,
     pageOf,
@@ -548,6 +583,7 @@ export const labels = {
     request,
     requestChoose,
     requestCount,
+    requestSearchHint,
     requestStart,
     requestSubmit,
     requests,
@@ -565,6 +601,11 @@ export const labels = {
     signInAgain,
     since,
     siteNavigation,
+    sortBy,
+    sortDown,
+    sortNewest,
+    sortOldest,
+    sortUp,
     state,
     state_approved,
     state_cancelled,
@@ -596,6 +637,11 @@ export const labels = {
     tryAgain,
     turn,
     turnNobody,
+    viewName,
+    viewNone,
+    viewRemove,
+    views,
+    viewSave,
     welcome,
     why,
     why_account,

@@ -7,6 +7,7 @@ const PAGES = [
     { name: 'Home', label: labels.home, below: ['Apply__c'] },
     { name: 'Deals__c', label: labels.deals, below: ['Deal__c'] },
     { name: 'Register_Deal__c', label: labels.dealRegister, below: [] },
+    { name: 'Opportunities__c', label: labels.opportunities, below: [] },
     { name: 'Requests__c', label: labels.requests, below: ['Request__c', 'Request_Form__c'] },
     { name: 'Company__c', label: labels.company, below: [] },
 ];

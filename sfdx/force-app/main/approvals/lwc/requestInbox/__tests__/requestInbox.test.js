@@ -1,14 +1,9 @@
 import { CurrentPageReference, getNavigateCalledWith } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
-import search from '@salesforce/apex/RequestController.search';
-import workflows from '@salesforce/apex/RequestController.workflows';
 import RequestInbox from 'c/requestInbox';
-import RequestList from 'c/requestList';
 import { all, clear, find, mount, problem, settled, text } from '../../../../../../unit/page';
 
 jest.mock('@salesforce/apex/RequestController.inbox', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
-jest.mock('@salesforce/apex/RequestController.search', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
-jest.mock('@salesforce/apex/RequestController.workflows', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 
 const request = (number, more = {}) => ({
     id: number, number, title: 'Acme', workflow_title: 'Deal', partner_name: 'Lone Star', amount: '1.00', currency: 'USD', state: 'submitted',
@@ -68,36 +63,4 @@ it('says that nothing waits, or that the service is away', async () => {
     clear();
     inbox.mockRejectedValueOnce(problem(503));
     expect(text(await shown('c-request-inbox', RequestInbox))).toContain('c.Tandem_ErrorAway');
-});
-
-it('offers a partner what may be started, and lists requests', async () => {
-    workflows.mockResolvedValue({ items: [{ key: 'partner_application', title: 'Partner application' }] });
-    search.mockResolvedValueOnce({ items: [request('PA-1')], next: 'more', total: 2 });
-    const element = await shown('c-request-list', RequestList);
-    button(element, 'Partner application').click();
-    expect(getNavigateCalledWith().pageReference.state).toEqual({ workflow: 'partner_application' });
-    search.mockResolvedValueOnce({ items: [request('PA-2', { title: '' })], next: null, total: 2 });
-    button(element, 'c.Tandem_More').click();
-    await settled();
-    expect(all(element, '[data-request]')).toHaveLength(2);
-    find(element, '[data-request] a').click();
-    expect(getNavigateCalledWith().pageReference.state).toEqual({ requestId: 'PA-1' });
-    await expect(element).toBeAccessible();
-});
-
-it('lists all of them for the company, which starts nothing here', async () => {
-    search.mockResolvedValueOnce({ items: [request('PA-1')], next: null, total: 1 });
-    const element = await shown('c-request-list', RequestList, { company: true });
-    expect(workflows).not.toHaveBeenCalled();
-    find(element, '[data-request] a').click();
-    expect(getNavigateCalledWith().pageReference.attributes.apiName).toBe('Tandem_Request');
-});
-
-it('says what is not there and what went wrong', async () => {
-    workflows.mockRejectedValueOnce(problem(503));
-    search.mockResolvedValueOnce({ items: [], next: null, total: 0 });
-    expect(text(await shown('c-request-list', RequestList))).toContain('c.Tandem_ErrorAway');
-    clear();
-    search.mockRejectedValueOnce(problem(503));
-    expect(text(await shown('c-request-list', RequestList))).toContain('c.Tandem_ErrorAway');
 });

@@ -2,11 +2,14 @@ import { getNavigateCalledWith } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import me from '@salesforce/apex/UserController.me';
 import search from '@salesforce/apex/DealController.search';
+import opportunities from '@salesforce/apex/DealController.opportunities';
 import DealList from 'c/dealList';
+import OpportunityList from 'c/opportunityList';
 import PartnerHome from 'c/partnerHome';
 import { all, clear, find, mount, problem, settled, text } from '../../../../../../unit/page';
 
 jest.mock('@salesforce/apex/DealController.search', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
+jest.mock('@salesforce/apex/DealController.opportunities', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/DealController.exportCsv', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/UserController.me', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 
@@ -34,13 +37,13 @@ async function list(properties = {}) {
 it('shows the page that the server gives, and goes to the next one and back', async () => {
     search.mockResolvedValue(page([deal('DR-1', { overlaps: true })], { next: 'cursor', total: 21 }));
     const element = await list();
-    expect(all(element, 'tr[data-deal]').map((row) => row.dataset.deal)).toEqual(['DR-1']);
+    expect(all(element, 'tr[data-row]').map((row) => row.dataset.row)).toEqual(['DR-1']);
     button(element, 'c.Tandem_Next').click();
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: 'cursor' });
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', sortBy: '-created', pageSize: 20, cursor: 'cursor' });
     button(element, 'c.Tandem_Previous').click();
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: null });
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', sortBy: '-created', pageSize: 20, cursor: null });
     jest.useRealTimers();
     await expect(element).toBeAccessible();
 });
@@ -56,14 +59,14 @@ it('searches once for many keystrokes, filters by state, and remembers both', as
     search.mockResolvedValue(page([]));
     change(element, 'lightning-select', 'won');
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', pageSize: 20, cursor: null });
+    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', sortBy: '-created', pageSize: 20, cursor: null });
     expect(text(element)).toContain('c.Tandem_DealsNotFound');
     document.body.removeChild(element);
     const again = await list();
-    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', pageSize: 20, cursor: null });
+    expect(search).toHaveBeenLastCalledWith({ state: 'won', q: 'Ac', sortBy: '-created', pageSize: 20, cursor: null });
     button(again, 'c.Tandem_ClearFilters').click();
     await settled();
-    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', pageSize: 20, cursor: null });
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', sortBy: '-created', pageSize: 20, cursor: null });
 });
 
 it('says how to start where there is nothing, and opens a deal', async () => {
@@ -75,8 +78,71 @@ it('says how to start where there is nothing, and opens a deal', async () => {
     clear();
     search.mockResolvedValue(page([deal('DR-1')]));
     const theirs = await list({ company: true });
-    find(theirs, 'tr[data-deal] a').click();
+    find(theirs, 'tr[data-row] a').click();
     expect(getNavigateCalledWith().pageReference).toEqual({ type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Deal' }, state: { c__dealId: 'DR-1' } });
+});
+
+it('is ordered by the server, by its head or by choice, and keeps the order', async () => {
+    search.mockResolvedValue(page([deal('DR-1')]));
+    const element = await list();
+    const head = () => find(element, '[data-sort=amount]');
+    head().click();
+    await settled();
+    expect(search).toHaveBeenLastCalledWith({ state: null, q: '', sortBy: 'amount', pageSize: 20, cursor: null });
+    expect(head().closest('th').getAttribute('aria-sort')).toBe('ascending');
+    head().click();
+    await settled();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ sortBy: '-amount' }));
+    all(element, 'lightning-select')[1].dispatchEvent(new CustomEvent('change', { detail: { value: 'close' } }));
+    await settled();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ sortBy: 'close' }));
+    document.body.removeChild(element);
+    await list();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ sortBy: 'close' }));
+});
+
+it('keeps filters under names, takes one up again, and forgets it when told so', async () => {
+    search.mockResolvedValue(page([deal('DR-1')]));
+    const element = await list();
+    expect(button(element, 'c.Tandem_ViewSave')).toBeUndefined();
+    change(element, 'lightning-select', 'won');
+    await settled();
+    button(element, 'c.Tandem_ViewSave').click();
+    await settled();
+    all(element, 'lightning-input').find((one) => one.name === 'view-name').dispatchEvent(new CustomEvent('change', { detail: { value: ' Won ones ' } }));
+    await settled();
+    find(element, '[data-action=save-view]').click();
+    await settled();
+    change(element, 'lightning-select', '');
+    await settled();
+    const views = () => all(element, 'lightning-select').find((one) => one.name === 'view');
+    views().dispatchEvent(new CustomEvent('change', { detail: { value: 'Won ones' } }));
+    await settled();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'won' }));
+    jest.setSystemTime(Date.now() + 40 * 86_400_000);
+    document.body.removeChild(element);
+    const again = await list();
+    expect(all(again, 'lightning-select').find((one) => one.name === 'view').options.map((one) => one.value)).toEqual(['', 'Won ones']);
+    all(again, 'lightning-select').find((one) => one.name === 'view').dispatchEvent(new CustomEvent('change', { detail: { value: 'Won ones' } }));
+    await settled();
+    button(again, 'c.Tandem_ViewRemove').click();
+    await settled();
+    expect(all(again, 'lightning-select')).toHaveLength(2);
+});
+
+it('lists the opportunities of the own company, and leads to the deal that one came from', async () => {
+    const one = (name, more) => ({ id: name, name, stage: 'Prospecting', state: 'open', amount: '5.00', currency: 'EUR', close_date: '2031-01-01', deal_id: null, registration_number: '', protected_until: null, ...more });
+    opportunities.mockResolvedValue(page([one('Assigned'), one('Registered', { deal_id: 'd1', registration_number: 'DR-1' })]));
+    const element = mount('c-opportunity-list', OpportunityList);
+    await settled();
+    await settled();
+    expect(all(element, 'tr[data-row] a').map((link) => link.textContent)).toEqual(['Registered']);
+    find(element, 'tr[data-row] a').click();
+    expect(getNavigateCalledWith().pageReference.state).toEqual({ dealId: 'd1' });
+    button(element, 'c.Tandem_DealRegister').click();
+    expect(getNavigateCalledWith().pageReference.attributes.name).toBe('Register_Deal__c');
+    jest.useRealTimers();
+    await expect(element).toBeAccessible();
 });
 
 it('exports the whole search, and says so when it may not', async () => {
@@ -104,7 +170,7 @@ it('says that the service is away, and tries again', async () => {
     search.mockResolvedValue(page([deal('DR-1')]));
     button(element, 'c.Tandem_TryAgain').click();
     await settled();
-    expect(all(element, 'tr[data-deal]')).toHaveLength(1);
+    expect(all(element, 'tr[data-row]')).toHaveLength(1);
 });
 
 describe('the partner\'s first page', () => {

@@ -20,7 +20,7 @@ describe('c-tandem-navigation', () => {
     }
 
     it('leads to each page by a link that can be opened beside', async () => {
-        expect(links(element).map((link) => link.dataset.name)).toEqual(['Home', 'Deals__c', 'Register_Deal__c', 'Requests__c', 'Company__c']);
+        expect(links(element).map((link) => link.dataset.name)).toEqual(['Home', 'Deals__c', 'Register_Deal__c', 'Opportunities__c', 'Requests__c', 'Company__c']);
         expect(named(element, 'Deals__c').getAttribute('href')).toBe('https://www.example.com');
         named(element, 'Deals__c').click();
         expect(getNavigateCalledWith().pageReference).toEqual({ type: 'comm__namedPage', attributes: { name: 'Deals__c' } });
