@@ -105,7 +105,7 @@ def test_a_partner_finds_its_opportunities_with_their_stage_and_the_deal_they_ca
     path = "/api/deals/opportunities"
     page = anna.get(path, sort="name").get_json()
     assert page["counts"] == {"open": 2, "won": 1, "lost": 1}
-    assert [one["name"] for one in page["items"]][0] == "Assigned one"
+    assert page["items"][0]["name"] == "Assigned one"
     [came] = [one for one in page["items"] if one["deal_id"]]
     assert (came["deal_id"], came["registration_number"]) == (deal["id"], deal["number"])
     assert walked(anna, path, "state", sort="name", state="won") == ["won"]
