@@ -1,24 +1,39 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
-import search from '@salesforce/apex/DealController.search';
+import company from '@salesforce/apex/PartnerController.company';
 import me from '@salesforce/apex/UserController.me';
+import notices from '@salesforce/apex/UserController.notices';
+import readNotices from '@salesforce/apex/UserController.readNotices';
+import search from '@salesforce/apex/DealController.search';
+import searchRequests from '@salesforce/apex/RequestController.search';
 import { day, daysUntil, format, moment } from 'c/tandemFormat';
 import { labels } from 'c/tandemLabels';
 
 const SOON_DAYS = 30;
-const MOST = 200;
+const MOST = 50;
+const LATEST = 5;
+const APPLICATION = 'partner_application';
+/** Statuses of a partnership that may register deals. */
+const SELLING = new Set(['active', 'suspended']);
 
-/** A partner's first page: what is to do, which protections end soon, and what changed. */
+/** A partner's first page: what is to do, which protections end soon, and what changed since the last visit. */
 export default class PartnerHome extends NavigationMixin(LightningElement) {
     @api dealPage = 'Deal__c';
     @api registerPage = 'Register_Deal__c';
+    @api requestPage = 'Request__c';
+    @api formPage = 'Request_Form__c';
+    @api companyPage = 'Company__c';
+    @api applyPage = 'Apply__c';
     labels = labels;
     person;
     tasks = [];
     expiring = [];
+    news = [];
     changed = [];
     partial = '';
     error;
+    newsError;
+    missing = false;
     loading = true;
 
     connectedCallback() {
@@ -34,42 +49,63 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
     get ready() {
         return !this.loading && !this.error;
     }
+    get sells() {
+        return !this.person || SELLING.has(this.person.partner_status);
+    }
+    get actionLabel() {
+        return this.sells ? labels.dealRegister : labels.applyTitle;
+    }
     get noTasks() {
         return !this.tasks.length;
     }
     get noExpiring() {
         return !this.expiring.length;
     }
+    get hasNews() {
+        return this.news.length > 0;
+    }
     get nothingYet() {
-        return !this.changed.length;
+        return !this.changed.length && !this.news.length;
+    }
+    get emptyHeading() {
+        return this.sells ? labels.dealsEmpty : labels.companyNone;
+    }
+    get emptyText() {
+        return this.sells ? labels.dealsEmptyHelp : labels.companyNoneHelp;
     }
 
     async load() {
         this.loading = true;
         this.error = undefined;
+        this.missing = false;
         try {
-            const [person, asked, drafts, approved, recent] = await Promise.all([
-                me(),
+            const person = await me();
+            const [asked, drafts, approved, recent, askedRequests, draftRequests, agreements, told] = await Promise.all([
                 search({ state: 'info_needed', pageSize: MOST }),
                 search({ state: 'draft', pageSize: MOST }),
-                search({ state: 'approved', pageSize: MOST }),
-                search({ pageSize: 50 }),
+                search({ state: 'approved', sortBy: 'protected', pageSize: MOST }),
+                search({ sortBy: '-changed', pageSize: LATEST }),
+                searchRequests({ state: 'info_needed', pageSize: MOST }),
+                searchRequests({ state: 'draft', pageSize: MOST }),
+                this.besides(person.partner_status && company().then((partner) => partner.agreements.waiting)),
+                this.besides(notices({ unread: true, pageSize: MOST }).then(({ items }) => items)),
             ]);
             this.person = person;
-            const tasks = [
-                ...asked.items.map((deal) => ({ deal, text: labels.taskAnswer, page: this.dealPage })),
-                ...drafts.items.map((deal) => ({ deal, text: labels.taskDraft, page: this.registerPage })),
-            ];
-            this.tasks = await Promise.all(tasks.map((task) => this.line(task.deal, task.text, task.page)));
-            const soon = approved.items
-                .filter((deal) => deal.protected_until && daysUntil(deal.protected_until) <= SOON_DAYS)
-                .sort((a, b) => a.protected_until.localeCompare(b.protected_until));
+            this.tasks = await Promise.all([
+                ...agreements.map((one) => this.agreementLine(one)),
+                ...asked.items.map((deal) => this.dealLine(deal, labels.taskAnswer)),
+                ...alone(askedRequests).map((request) => this.requestLine(request, labels.taskAnswer, this.requestPage)),
+                ...drafts.items.map((deal) => this.dealLine(deal, labels.taskDraft, this.registerPage)),
+                ...alone(draftRequests).map((request) => this.requestLine(request, labels.taskDraft, this.formPage)),
+            ]);
+            // The server's order: the nearest last day first.
+            const soon = approved.items.filter((deal) => deal.protected_until && daysUntil(deal.protected_until) <= SOON_DAYS);
             this.expiring = await Promise.all(
-                soon.map((deal) => this.line(deal, format(labels.endsOn, day(deal.protected_until), daysUntil(deal.protected_until)))),
+                soon.map((deal) => this.dealLine(deal, format(labels.endsOn, day(deal.protected_until), daysUntil(deal.protected_until)))),
             );
-            const latest = [...recent.items].sort((a, b) => b.state_since.localeCompare(a.state_since)).slice(0, 5);
-            this.changed = await Promise.all(latest.map((deal) => this.line(deal, moment(deal.state_since))));
-            this.partial = approved.next ? format(labels.partialApproved, MOST) : '';
+            this.partial = soon.length === approved.items.length && approved.next ? format(labels.partialApproved, MOST) : '';
+            this.news = await Promise.all(told.map((notice) => this.noticeLine(notice)));
+            this.changed = await Promise.all(recent.items.map((deal) => this.dealLine(deal, moment(deal.state_since))));
         } catch (error) {
             this.error = error;
         } finally {
@@ -77,29 +113,67 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
         }
     }
 
-    async line(deal, text, page = this.dealPage) {
-        return {
-            id: deal.id,
-            page,
-            title: format(labels.dealTitle, deal.number, deal.customer_name || labels.dealUnnamed),
-            text,
-            state: deal.state,
-            words: deal.state_words,
-            url: await this[NavigationMixin.GenerateUrl](reference(page, deal.id)),
-        };
+    /** What the page can do without: nothing of it where it cannot be had, and a word that it is missing. */
+    async besides(asked) {
+        try {
+            return (await asked) || [];
+        } catch {
+            this.missing = true;
+            return [];
+        }
+    }
+
+    dealLine(deal, text, page = this.dealPage) {
+        const title = format(labels.dealTitle, deal.number, deal.customer_name || labels.dealUnnamed);
+        return this.line(deal.id, title, text, reference(page, { dealId: deal.id }), deal);
+    }
+
+    requestLine(request, text, page) {
+        const title = format(labels.dealTitle, request.number, request.title || request.workflow_title);
+        const to = request.workflow === APPLICATION ? reference(this.applyPage) : reference(page, { requestId: request.id });
+        return this.line(request.id, title, text, to, request);
+    }
+
+    agreementLine(one) {
+        const title = format(labels.agreementVersion, one.title, one.version);
+        return this.line(one.version_id, title, format(labels.agreementDue, day(one.due_on)), reference(this.companyPage));
+    }
+
+    noticeLine({ id, sentence, at, request_id: requestId }) {
+        const to = requestId ? reference(this.requestPage, { requestId }) : reference(this.companyPage);
+        return this.line(id, sentence, moment(at), to);
+    }
+
+    async line(id, title, text, to, { state, state_words: words } = {}) {
+        return { id, title, text, to, state, words, url: await this[NavigationMixin.GenerateUrl](to) };
     }
 
     open(event) {
         event.preventDefault();
-        const { id, page } = event.currentTarget.dataset;
-        this[NavigationMixin.Navigate](reference(page, id));
+        const { id, part } = event.currentTarget.dataset;
+        this[NavigationMixin.Navigate](this[part].find((one) => one.id === id).to);
     }
 
-    register() {
-        this[NavigationMixin.Navigate](reference(this.registerPage));
+    async allRead() {
+        this.newsError = undefined;
+        try {
+            await readNotices({ ids: this.news.map((one) => one.id) });
+            this.news = [];
+        } catch (error) {
+            this.newsError = error;
+        }
+    }
+
+    begin() {
+        this[NavigationMixin.Navigate](reference(this.sells ? this.registerPage : this.applyPage));
     }
 }
 
-function reference(name, dealId) {
-    return { type: 'comm__namedPage', attributes: { name }, state: dealId ? { dealId } : {} };
+/** Requests that are not a deal's: deals are listed as what they are. */
+function alone({ items }) {
+    return items.filter((request) => request.subject_kind !== 'deal_registration');
+}
+
+function reference(name, state = {}) {
+    return { type: 'comm__namedPage', attributes: { name }, state };
 }

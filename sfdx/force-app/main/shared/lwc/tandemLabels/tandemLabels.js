@@ -175,6 +175,7 @@ import holder from '@salesforce/label/c.Tandem_Holder';
 import holderCompany from '@salesforce/label/c.Tandem_HolderCompany';
 import holderPartner from '@salesforce/label/c.Tandem_HolderPartner';
 import home from '@salesforce/label/c.Tandem_Home';
+import homeMissing from '@salesforce/label/c.Tandem_HomeMissing';
 import kind_distributor from '@salesforce/label/c.Tandem_Kind_distributor';
 import kind_reseller from '@salesforce/label/c.Tandem_Kind_reseller';
 import lastChanged from '@salesforce/label/c.Tandem_LastChanged';
@@ -192,6 +193,8 @@ import more from '@salesforce/label/c.Tandem_More';
 import myDecisions from '@salesforce/label/c.Tandem_MyDecisions';
 import myDecisionsEmpty from '@salesforce/label/c.Tandem_MyDecisionsEmpty';
 import myDecisionsEmptyHelp from '@salesforce/label/c.Tandem_MyDecisionsEmptyHelp';
+import news from '@salesforce/label/c.Tandem_News';
+import newsRead from '@salesforce/label/c.Tandem_NewsRead';
 import next from '@salesforce/label/c.Tandem_Next';
 import next_approved from '@salesforce/label/c.Tandem_Next_approved';
 import next_draft from '@salesforce/label/c.Tandem_Next_draft';
@@ -502,6 +505,7 @@ export const labels = {
     holderCompany,
     holderPartner,
     home,
+    homeMissing,
     kind_distributor,
     kind_reseller,
     lastChanged,
@@ -519,6 +523,8 @@ export const labels = {
     myDecisions,
     myDecisionsEmpty,
     myDecisionsEmptyHelp,
+    news,
+    newsRead,
     next,
     next_approved,
     next_draft,

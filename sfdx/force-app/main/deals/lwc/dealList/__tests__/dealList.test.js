@@ -1,17 +1,14 @@
 import { getNavigateCalledWith } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
-import me from '@salesforce/apex/UserController.me';
 import search from '@salesforce/apex/DealController.search';
 import opportunities from '@salesforce/apex/DealController.opportunities';
 import DealList from 'c/dealList';
 import OpportunityList from 'c/opportunityList';
-import PartnerHome from 'c/partnerHome';
 import { all, clear, find, mount, problem, settled, text } from '../../../../../../unit/page';
 
 jest.mock('@salesforce/apex/DealController.search', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/DealController.opportunities', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 jest.mock('@salesforce/apex/DealController.exportCsv', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
-jest.mock('@salesforce/apex/UserController.me', () => ({ __esModule: true, default: jest.fn() }), { virtual: true });
 
 const deal = (number, more = {}) => ({
     id: number, number, state: 'submitted', state_words: 'Submitted', state_since: '2026-11-22T10:00:00Z', customer_name: 'Acme', partner_name: 'Lone Star',
@@ -171,45 +168,4 @@ it('says that the service is away, and tries again', async () => {
     button(element, 'c.Tandem_TryAgain').click();
     await settled();
     expect(all(element, 'tr[data-row]')).toHaveLength(1);
-});
-
-describe('the partner\'s first page', () => {
-    async function home(answers = {}) {
-        me.mockResolvedValue({ name: 'Anna Weiss', company: 'Lone Star' });
-        search.mockImplementation(async ({ state }) => answers[state ?? 'all'] ?? page([]));
-        const element = mount('c-partner-home', PartnerHome);
-        await settled();
-        await settled();
-        return element;
-    }
-
-    it('shows what is to do, what ends soon and what changed', async () => {
-        const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-        const late = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
-        const element = await home({
-            info_needed: page([deal('DR-1', { state: 'info_needed' })]), draft: page([deal('DR-2', { state: 'draft', customer_name: '' })]),
-            approved: page([deal('DR-3', { protected_until: soon }), deal('DR-4', { protected_until: late })], { next: 'more' }), all: page([deal('DR-5')]),
-        });
-        const links = (part) => all(element, `[data-part=${part}] a`).map((link) => link.dataset.id);
-        expect(links('tasks')).toEqual(['DR-1', 'DR-2']);
-        expect(links('expiring')).toEqual(['DR-3']);
-        expect(links('changed')).toEqual(['DR-5']);
-        expect(text(element)).toContain('c.Tandem_PartialApproved');
-        find(element, '[data-part=tasks] a').click();
-        expect(getNavigateCalledWith().pageReference.state).toEqual({ dealId: 'DR-1' });
-        jest.useRealTimers();
-        await expect(element).toBeAccessible();
-    });
-
-    it('says how to start, and what went wrong', async () => {
-        const element = await home();
-        expect(text(element)).toContain('c.Tandem_DealsEmpty');
-        button(element, 'c.Tandem_DealRegister').click();
-        expect(getNavigateCalledWith().pageReference.attributes.name).toBe('Register_Deal__c');
-        clear();
-        me.mockRejectedValue(problem(503));
-        const broken = mount('c-partner-home', PartnerHome);
-        await settled();
-        expect(text(broken)).toContain('c.Tandem_ErrorAway');
-    });
 });
