@@ -19,6 +19,7 @@ from tests.fixtures.pages import (
     decide,
     fill_in,
     in_their_language,
+    no_sideways_scrolling,
     state,
     submit,
 )
@@ -93,11 +94,6 @@ def test_a_partner_registers_a_deal_a_second_one_overlaps_it_and_the_manufacture
     first.open("/partners/")
     expect(first.page.locator("[data-part=tasks]")).to_be_visible()
     in_their_language(first)
-
-
-def no_sideways_scrolling(somebody: Visitor) -> None:
-    page = somebody.page
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_evidence_of_an_overlap_is_for_the_company_and_a_rejection_tells_its_reason(

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import DESKTOP, PHONE, Visitor
-from tests.fixtures.pages import APPLICANT, FIRST, MANAGER, REGISTER, SECOND, a_customer, fill_in
+from tests.fixtures.pages import (
+    APPLICANT,
+    FIRST,
+    MANAGER,
+    REGISTER,
+    SECOND,
+    a_customer,
+    fill_in,
+    no_sideways_scrolling,
+)
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
 Visit = Callable[..., Visitor]
@@ -34,9 +43,7 @@ def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
     expect(application.locator("[data-state=submitted]")).to_be_visible()
     expect(current).to_have_attribute("data-step", "decision")
     expect(application.locator("[data-part=due]")).to_be_visible()
-    assert nobody_yet.page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
+    no_sideways_scrolling(nobody_yet)
 
     # Taken back, the same application is there to go on with.
     found = nobody_yet.call("GET", "/api/requests?workflow=partner_application").json()["items"][0]
@@ -86,3 +93,43 @@ def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_neve
     assert "quote.pdf" not in second.page.locator("body").inner_text()
     for method, path in (("GET", files), ("GET", f"{files}/{file_id}"), ("DELETE", f"{files}/{file_id}")):
         assert second.call(method, path).status == 404
+
+
+@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop", "phone"])
+def test_a_list_is_ordered_and_paged_by_the_server_and_a_filter_is_kept(
+    visitor: Visit, size: tuple[int, int], language: str
+) -> None:
+    first = visitor(size, language)
+    first.sign_in(FIRST)
+    mark = a_customer().split()[0]
+    for name in ("Beta", "Alpha", "Gamma"):
+        made = first.call("POST", "/api/deals", {"customer_name": f"{mark} {name}"})
+        assert made.status == 201
+    first.open("/partners/deals")
+    first.page.get_by_role("searchbox").fill(mark)
+    rows = first.page.locator("tr[data-row]")
+    expect(rows).to_have_count(3)
+
+    first.page.locator("select[name=sort]").select_option("customer")
+    expect(rows.first).to_contain_text("Alpha")
+    expect(rows.last).to_contain_text("Gamma")
+    first.page.locator("select[name=sort]").select_option("-customer")
+    expect(rows.first).to_contain_text("Gamma")
+    if size == DESKTOP:
+        expect(first.page.locator("th[aria-sort=descending]")).to_have_count(1)
+        first.page.locator("[data-sort=customer]").click()
+        expect(rows.first).to_contain_text("Alpha")
+    first.page.get_by_role("button", name={"en": "Save filter", "ja": "フィルターを保存"}[language]).click()
+    first.page.locator("input[name=view-name]").fill("Mine")
+    first.page.locator("[data-action=save-view]").click()
+    first.page.get_by_role("searchbox").fill("")
+    expect(rows).not_to_have_count(3)
+    first.page.locator("select[name=view]").select_option("Mine")
+    expect(rows).to_have_count(3)
+    no_sideways_scrolling(first)
+
+    for page in ("/partners/opportunities", "/partners/company", "/partners/"):
+        first.open(page)
+        expect(first.page.get_by_role("heading").first).to_be_visible()
+        expect(first.page.locator(".skeleton")).to_have_count(0)
+        no_sideways_scrolling(first)
