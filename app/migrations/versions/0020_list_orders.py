@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019_list_orders"
-down_revision = "0018_assignment_words"
+revision = "0020_list_orders"
+down_revision = "0019_deal_crm"
 branch_labels = None
 depends_on = None
 
