@@ -9,7 +9,7 @@ const keyOf = (name) => `${PREFIX}:${USER}:${name}`;
 /** Keep values under a name; lasting: for longer than two weeks. False where the browser does not allow it. */
 export function keep(name, values, now = Date.now(), lasting = false) {
     try {
-        localStorage.setItem(keyOf(name), JSON.stringify({ at: now, values, lasting }));
+        localStorage.setItem(keyOf(name), JSON.stringify({ at: now, values, lasting: lasting || undefined }));
         return true;
     } catch {
         return false;
