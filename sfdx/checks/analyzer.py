@@ -26,7 +26,8 @@ ENGINES = ("pmd", "eslint", "regex", "retirejs", "flow")
 #: neither.
 GRAPH = "sfge"
 _RECORDS = re.compile(
-    r"\[\s*(?:SELECT|FIND)\b|\b(?:Database|Search)\s*\.|\b(?:insert|update|upsert|delete|undelete|merge)\s+\w",
+    r"\[\s*(?:SELECT|FIND)\b|\bSearch\s*\.|\bDatabase\s*\.\s*(?!AllowsCallouts\b|Stateful\b)"
+    r"|\b(?:insert|update|upsert|delete|undelete|merge)\s+\w",
     re.IGNORECASE,
 )
 #: 1 critical, 2 high, 3 moderate, 4 low, 5 info.

@@ -45,6 +45,7 @@ def test_the_engine_that_follows_records_runs_as_soon_as_apex_reads_or_writes_so
         ("reads", "Integer n = [SELECT COUNT() FROM Lead WITH USER_MODE];", True),
         ("writes", "update as user changed;", True),
         ("saves", "Database.insert(made, AccessLevel.USER_MODE);", True),
+        ("waits", "Database.AllowsCallouts later = this;", False),
         ("talks", "String said = 'update nothing'; // insert nothing", False),
     ):
         files = planted.apex("Touching", f"    void touch() {{\n{line}\n    }}")
