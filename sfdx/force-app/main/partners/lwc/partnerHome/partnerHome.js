@@ -150,8 +150,8 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
 
     open(event) {
         event.preventDefault();
-        const { id, part } = event.currentTarget.dataset;
-        this[NavigationMixin.Navigate](this[part].find((one) => one.id === id).to);
+        const { id, list } = event.currentTarget.dataset;
+        this[NavigationMixin.Navigate](this[list].find((one) => one.id === id).to);
     }
 
     async allRead() {

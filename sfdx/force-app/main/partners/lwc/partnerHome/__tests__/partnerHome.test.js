@@ -25,7 +25,7 @@ afterEach(() => {
     jest.resetAllMocks();
 });
 const button = (element, label) => all(element, 'lightning-button').find((one) => one.label === label);
-const links = (element, part) => all(element, `a[data-part=${part}]`).map((link) => link.dataset.id);
+const links = (element, part) => all(element, `a[data-list=${part}]`).map((link) => link.dataset.id);
 
 async function home({ status = 'active', deals = {}, requests = {}, told = [], waiting = [] } = {}) {
     me.mockResolvedValue({ name: 'Anna Weiss', company: 'Lone Star', partner_status: status });
@@ -45,7 +45,7 @@ it('shows what is to do, each with the way to its action', async () => {
         waiting: [{ version_id: 'v1', title: 'Partner agreement', version: 2, due_on: '2026-12-24' }],
     });
     expect(links(element, 'tasks')).toEqual(['v1', 'DR-1', 'PA-1', 'DR-2', 'PX-1']);
-    const goes = all(element, 'a[data-part=tasks]').map((link) => {
+    const goes = all(element, 'a[data-list=tasks]').map((link) => {
         link.click();
         const { attributes, state } = getNavigateCalledWith().pageReference;
         return [attributes.name, Object.values(state)[0]];
@@ -67,7 +67,7 @@ it('shows which protections end within a month, and says when there may be more'
 it('tells what is new since the last visit until it is read, and what changed last', async () => {
     const element = await home({ told: [{ id: 'n1', sentence: 'DR-1 was approved.', at: '2026-11-22T10:00:00Z', request_id: 'r1' }], deals: { all: page([deal('DR-5')]) } });
     expect(text(find(element, '[data-part=news]'))).toContain('DR-1 was approved.');
-    find(element, 'a[data-part=news]').click();
+    find(element, 'a[data-list=news]').click();
     expect(getNavigateCalledWith().pageReference.state).toEqual({ requestId: 'r1' });
     readNotices.mockRejectedValueOnce(problem(503));
     button(element, 'c.Tandem_NewsRead').click();
