@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rollup } from 'rollup';
 import { icons } from './tools/icons.mjs';
-import { Faults, readLabels, salesforce } from './tools/salesforce.mjs';
+import { Faults, readLabels, readResources, salesforce } from './tools/salesforce.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const force = resolve(here, '../force-app/main');
@@ -116,15 +116,8 @@ function styles(output) {
 }
 
 function resources(output) {
-    for (const feature of readdirSync(force)) {
-        const directory = join(force, feature, 'staticresources');
-        if (!existsSync(directory)) continue;
-        for (const file of readdirSync(directory)) {
-            if (file.endsWith('-meta.xml')) continue;
-            mkdirSync(join(output, 'static/resource'), { recursive: true });
-            cpSync(join(directory, file), join(output, 'static/resource', basename(file).replace(/\.(js|css|svg|png)$/, '')));
-        }
-    }
+    mkdirSync(join(output, 'static/resource'), { recursive: true });
+    for (const { path } of readResources(force)) cpSync(path, join(output, 'static/resource', basename(path)));
 }
 
 function compress(folder) {

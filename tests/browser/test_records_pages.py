@@ -22,8 +22,16 @@ WORDS = {
     "en": {"nobody": "No partner has it", "stuck": "Cannot be sent", "synced": "The same on both sides"},
     "ja": {"nobody": "担当パートナーなし", "stuck": "送信できません", "synced": "両側で一致"},
 }
+BARS = {"en": "Bar chart: Deal registrations by state", "ja": "棒グラフ：状態別の案件登録数"}
 RULE = "The partner of a deal is chosen by the regional manager."
 SECONDS = 90_000
+#: How many points of a picture have the colour of the bars.
+INK = """canvas => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let points = 0;
+    for (let i = 0; i < data.length; i += 4) points += data[i + 3] > 0 && data[i + 2] > data[i] + 100;
+    return points;
+}"""
 
 
 @contextmanager
@@ -157,7 +165,13 @@ def test_a_channel_manager_decides_on_the_record_of_the_request(
     manager = visitor(size, language)
     manager.sign_in(MANAGER, "/lightning/n/Tandem_Home")
     expect(manager.page.locator("[data-tile=overdue]")).to_be_visible()
+    chart = manager.page.locator("c-tandem-chart")
+    expect(chart.get_by_role("img", name=BARS[language])).to_be_visible()
+    stack.wait_until(lambda: chart.locator("canvas").evaluate(INK) > 0)
     no_sideways_scrolling(manager)
+    chart.locator("[data-action=table]").click()
+    way = chart.locator("tr[data-row=submitted] a")
+    expect(way).to_have_attribute("href", re.compile("Tandem_Deals.c__state=submitted"))
     manager.page.locator("c-request-inbox input[name=q]").fill(request)
     expect(manager.page.locator("c-request-inbox [data-request]")).to_have_count(1)
     manager.open(address(record))

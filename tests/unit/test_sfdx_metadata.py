@@ -40,6 +40,7 @@ KINDS = {
     "object": "CustomObject",
     "objectTranslation": "CustomObjectTranslation",
     "recordType": "RecordType",
+    "resource": "StaticResource",
     "validationRule": "ValidationRule",
     "js": "LightningComponentBundle",
     "labels": "CustomLabels",

@@ -1,8 +1,9 @@
 // What `@salesforce/*` stands for without an org: a module for each import, or a build that fails.
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 const PREFIX = '\0salesforce:';
+const DEPLOYED = new Set(['.js', '.css', '.svg', '.png']);
 
 // Read when the page starts: `boot.js` has put them there before the components are loaded.
 const RUNTIME = {
@@ -65,7 +66,7 @@ export function salesforce({ force, gateway, labels, packaged }) {
             if (kind === 'apex') return apex(name, { force, gateway });
             if (kind === 'label') return label(name, labels);
             if (kind === 'schema') return schema(name);
-            if (kind === 'resourceUrl') return `export default ${str(`/static/resource/${name}`)};`;
+            if (kind === 'resourceUrl') return resource(name, force);
             if (kind === 'userPermission' || kind === 'customPermission')
                 return `export default globalThis.tandemPreview.permissions.includes(${str(name)}) || undefined;`;
             throw new Faults(`${wanted} is not known to the preview: add it to tools/salesforce.mjs.`);
@@ -89,6 +90,23 @@ function label(name, labels) {
     const missing = Object.keys(labels).filter((language) => !(key in labels[language]));
     if (missing.length) throw new Faults(`@salesforce/label/${name} has no text in: ${missing.join(', ')}.`);
     return `export default globalThis.tandemPreview.labels[${str(key)}];`;
+}
+
+/** The files of static resources: {name, path}. A file beside one that is not deployed has no metadata. */
+export function readResources(force) {
+    return [...under(force, 'staticresources', '.resource-meta.xml')].map((metadata) => {
+        const name = basename(metadata, '.resource-meta.xml');
+        const file = readdirSync(dirname(metadata)).find((one) => one.startsWith(`${name}.`) && DEPLOYED.has(extname(one)));
+        if (!file) throw new Faults(`The static resource ${name} has no file.`);
+        return { name, path: join(dirname(metadata), file) };
+    });
+}
+
+function resource(name, force) {
+    const found = readResources(force).find((one) => one.name === name);
+    if (!found) throw new Faults(`@salesforce/resourceUrl/${name}: there is no such static resource.`);
+    // With its ending, by which the server knows its kind; an org knows it by the metadata.
+    return `export default ${str(`/static/resource/${basename(found.path)}`)};`;
 }
 
 function schema(name) {

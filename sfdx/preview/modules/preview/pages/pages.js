@@ -3,6 +3,7 @@ import ChannelHome from 'c/channelHome';
 import DealDetail from 'c/dealDetail';
 import DealList from 'c/dealList';
 import DealRegister from 'c/dealRegister';
+import DealStates from 'c/dealStates';
 import PartnerActivity from 'c/partnerActivity';
 import PartnerAssignment from 'c/partnerAssignment';
 import RecordApproval from 'c/recordApproval';
@@ -23,7 +24,7 @@ const company = { company: true };
 
 /** API name of a tab of the company's app → its page. `tab`: whether the navigation bar shows it. */
 export const CONSOLE = {
-    Tandem_Home: { title: labels.home, tab: true, components: [[ChannelHome, {}], [RequestInbox, {}]] },
+    Tandem_Home: { title: labels.home, tab: true, components: [[ChannelHome, {}], [RequestInbox, {}], [DealStates, {}]] },
     Tandem_Deals: { title: labels.dealsAll, tab: true, components: [[DealList, company]] },
     Tandem_Requests: { title: labels.requests, tab: true, components: [[RequestList, company]] },
     Tandem_Request: { title: labels.requests, within: 'Tandem_Requests', components: [[RequestDetail, company]] },

@@ -1,5 +1,5 @@
-import { LightningElement, api } from 'lwc';
-import { NavigationMixin } from 'lightning/navigation';
+import { LightningElement, api, wire } from 'lwc';
+import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import search from '@salesforce/apex/DealController.search';
 import { day, money } from 'c/tandemFormat';
@@ -11,16 +11,23 @@ const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'wi
  * Registrations, searched, filtered, ordered and paged by the server.
  *
  * dealPage: where one is shown, and registerPage: where one is begun (API names of pages); company: for the
- * manufacturer's people, who also see whose each one is.
+ * manufacturer's people, who also see whose each one is. An address with `c__state` begins with that state.
  */
 export default class DealList extends NavigationMixin(LightningElement) {
     @api dealPage = 'Deal__c';
     @api registerPage = 'Register_Deal__c';
     @api company = false;
     @api pageSize = 20;
+    openingState;
     labels = labels;
     states = STATES.map((value) => ({ value, label: labelOf('state', value) }));
     source = { search, exportCsv, row: (deal) => this.row(deal) };
+
+    @wire(CurrentPageReference)
+    opened(reference) {
+        const state = reference?.state?.c__state;
+        this.openingState = STATES.includes(state) ? state : undefined;
+    }
 
     get listName() {
         return this.company ? 'all-deals' : 'deals';

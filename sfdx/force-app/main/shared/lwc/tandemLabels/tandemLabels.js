@@ -47,6 +47,8 @@ import certifications from '@salesforce/label/c.Tandem_Certifications';
 import certificationsNone from '@salesforce/label/c.Tandem_CertificationsNone';
 import certificationUntil from '@salesforce/label/c.Tandem_CertificationUntil';
 import changed from '@salesforce/label/c.Tandem_Changed';
+import chartSentence from '@salesforce/label/c.Tandem_ChartSentence';
+import chartUndrawn from '@salesforce/label/c.Tandem_ChartUndrawn';
 import choose from '@salesforce/label/c.Tandem_Choose';
 import clearFilters from '@salesforce/label/c.Tandem_ClearFilters';
 import comment from '@salesforce/label/c.Tandem_Comment';
@@ -108,6 +110,7 @@ import deal_product_family from '@salesforce/label/c.Tandem_Deal_product_family'
 import deals from '@salesforce/label/c.Tandem_Deals';
 import dealsAll from '@salesforce/label/c.Tandem_DealsAll';
 import dealsBack from '@salesforce/label/c.Tandem_DealsBack';
+import dealsByState from '@salesforce/label/c.Tandem_DealsByState';
 import dealsEmpty from '@salesforce/label/c.Tandem_DealsEmpty';
 import dealsEmptyHelp from '@salesforce/label/c.Tandem_DealsEmptyHelp';
 import dealsNotFound from '@salesforce/label/c.Tandem_DealsNotFound';
@@ -377,6 +380,8 @@ export const labels = {
     certificationsNone,
     certificationUntil,
     changed,
+    chartSentence,
+    chartUndrawn,
     choose,
     clearFilters,
     comment,
@@ -438,6 +443,7 @@ export const labels = {
     deals,
     dealsAll,
     dealsBack,
+    dealsByState,
     dealsEmpty,
     dealsEmptyHelp,
     dealsNotFound,

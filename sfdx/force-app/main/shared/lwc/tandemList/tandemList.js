@@ -16,7 +16,8 @@ const NEWEST = '-created';
  * column; states: [{value, label}] that can be filtered by; countWords: with {0} for the number of rows;
  * source: {search, row, exportCsv}: `search` gives a page of the API for {state, q, sortBy, pageSize, cursor},
  * `row` makes of an item {id, name, url, cells: {key: text or {text, link, state, warning}}}, and `exportCsv`,
- * where there is one, gives the whole list as CSV. Fires `open` {id} and `start`.
+ * where there is one, gives the whole list as CSV; openingState: the state that an address asks for, before the
+ * filter of the last visit. Fires `open` {id} and `start`.
  */
 export default class TandemList extends LightningElement {
     @api name;
@@ -47,9 +48,21 @@ export default class TandemList extends LightningElement {
     exporting = false;
     pause = new Pause(() => this.again(), SEARCH_AFTER);
 
+    @api get openingState() {
+        return this.opening;
+    }
+    set openingState(state) {
+        this.opening = state;
+        if (!state || !this.begun || state === this.state) return;
+        this.startAt(state);
+        this.load();
+    }
+
     connectedCallback() {
+        this.begun = true;
         this.views = kept(`${this.name}-views`)?.values ?? {};
         this.use(kept(this.name)?.values);
+        if (this.opening) this.startAt(this.opening);
         this.load();
     }
 
@@ -172,6 +185,12 @@ export default class TandemList extends LightningElement {
         this.state = state;
         this.q = q;
         this.sort = this.sortOptions.some(({ value }) => value === sort) ? sort : NEWEST;
+    }
+
+    startAt(state) {
+        this.use({ state });
+        this.cursors = [undefined];
+        this.viewName = '';
     }
 
     open(event) {

@@ -1,4 +1,4 @@
-import { getNavigateCalledWith } from 'lightning/navigation';
+import { CurrentPageReference, getNavigateCalledWith } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import search from '@salesforce/apex/DealController.search';
 import opportunities from '@salesforce/apex/DealController.opportunities';
@@ -64,6 +64,23 @@ it('searches once for many keystrokes, filters by state, and remembers both', as
     button(again, 'c.Tandem_ClearFilters').click();
     await settled();
     expect(search).toHaveBeenLastCalledWith({ state: null, q: '', sortBy: '-created', pageSize: 20, cursor: null });
+});
+
+it('begins with the state that the address names, without forgetting the filter of the last visit', async () => {
+    search.mockResolvedValue(page([deal('DR-1')]));
+    const element = await list({ company: true });
+    change(element, 'lightning-select', 'won');
+    await settled();
+    CurrentPageReference.emit({ state: { c__state: 'lost' } });
+    await settled();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'lost', cursor: null }));
+    CurrentPageReference.emit({ state: { c__state: 'nonsense' } });
+    await settled();
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'lost' }));
+    document.body.removeChild(element);
+    CurrentPageReference.emit({ state: {} });
+    await list({ company: true });
+    expect(search).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'won' }));
 });
 
 it('says how to start where there is nothing, and opens a deal', async () => {
