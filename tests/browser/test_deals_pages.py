@@ -24,7 +24,7 @@ from tests.fixtures.pages import (
     submit,
 )
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 Visit = Callable[..., Visitor]
 
 WORDS = {

@@ -19,7 +19,7 @@ from tests.fixtures.pages import (
     no_sideways_scrolling,
 )
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 Visit = Callable[..., Visitor]
 #: A small PDF: its first bytes say so, and the service looks at them.
 QUOTE = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -14,7 +14,7 @@ from app.demo.crm import CHANNEL_MANAGER, REP, Crm
 from tests.fixtures.browser import DESKTOP, PHONE, Stack, Visitor
 from tests.fixtures.pages import FIRST, MANAGER, REGISTER, a_customer, decide, fill_in, submit
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 Visit = Callable[..., Visitor]
 
 LISTS = "/lightning/o/Opportunity/list"

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.fixtures.browser import DESKTOP, PHONE, Visitor
 from tests.fixtures.pages import FIRST
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 Visit = Callable[..., Visitor]
 
 

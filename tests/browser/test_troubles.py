@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.fixtures.browser import DESKTOP, PHONE, Visitor
 from tests.fixtures.pages import FIRST, MANAGER, REGISTER, SECOND, a_customer, fill_in, mail_of, submit
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 Visit = Callable[..., Visitor]
 AWAY = "Tandem does not answer at the moment."
 

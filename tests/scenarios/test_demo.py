@@ -100,7 +100,6 @@ def first_run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("demo")
 def test_every_step_holds_and_nothing_is_left_running(
     folder: Path, first_run: subprocess.CompletedProcess[str]
 ) -> None:
@@ -116,7 +115,6 @@ def test_every_step_holds_and_nothing_is_left_running(
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.xdist_group("demo")
 def test_a_second_demo_keeps_the_data_stays_up_and_stops_at_ctrl_c(
     folder: Path, first_run: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
