@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -82,3 +84,14 @@ class Settings(BaseSettings):
                 remedy="Correct or unset it.",
                 code="bad_setting",
             ) from None
+
+
+def business_time_zone() -> ZoneInfo:
+    """The time zone of the company's calendar, as the environment has it. Raises Misconfigured."""
+    return _business_time_zone(os.environ.get("TANDEM_BUSINESS_TIME_ZONE"))
+
+
+@cache
+def _business_time_zone(_value: str | None) -> ZoneInfo:
+    # All settings are read, and that takes milliseconds: once for each value is enough.
+    return Settings.from_env().business_time_zone

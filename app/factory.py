@@ -39,19 +39,11 @@ THREADS = 8
 
 def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
     """The web application. Connects when first asked. Raises Misconfigured without a database or Redis."""
-    urls = locate(settings)
     app = Flask("tandem", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    queues = Queues(urls.redis)
-    app.extensions["tandem"] = Services(
-        settings, Database(urls.database, pool_size=threads), queues, Rates(queues.connection)
-    )
+    equip(app, settings, threads=threads)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    app.extensions["scanner"] = scanner_at(settings.clamd)
-    app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
-    app.extensions["partner_observers"] = PARTNER_OBSERVERS
-    app.extensions["sync_observers"] = SYNC_OBSERVERS
     problems.install(app)
     shield.install(app)
     oauth.install(app)
@@ -62,6 +54,19 @@ def create_app(settings: Settings, *, threads: int = THREADS) -> Flask:
         app.register_blueprint(blueprint)
     api.app = app
     return app
+
+
+def equip(app: Flask, settings: Settings, *, threads: int = THREADS) -> None:
+    """Give the application what it works with: database, queues, limits, scanner, observers."""
+    urls = locate(settings)
+    queues = Queues(urls.redis)
+    app.extensions["tandem"] = Services(
+        settings, Database(urls.database, pool_size=threads), queues, Rates(queues.connection)
+    )
+    app.extensions["scanner"] = scanner_at(settings.clamd)
+    app.extensions["approvals"] = APPROVALS.in_zone(settings.business_time_zone)
+    app.extensions["partner_observers"] = PARTNER_OBSERVERS
+    app.extensions["sync_observers"] = SYNC_OBSERVERS
 
 
 def configure_logging() -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.config import Settings
+from app.config import business_time_zone
 from app.crm.countries import country_code
 from app.db import as_system
 from app.kernel.actor import Actor
@@ -35,7 +35,7 @@ def now(session: Session) -> datetime:
 
 def today(session: Session, zone: ZoneInfo | None = None) -> date:
     """The calendar day where the business is: in that zone, or in the company's as the environment has it."""
-    return now(session).astimezone(zone or Settings.from_env().business_time_zone).date()
+    return now(session).astimezone(zone or business_time_zone()).date()
 
 
 def get(session: Session, actor: Actor, partner_id: UUID, *, lock: bool = False) -> Partner:

@@ -47,6 +47,7 @@ def test_a_problem_says_what_happened_and_what_to_do(anna: Caller) -> None:
     }
 
 
+@pytest.mark.usefixtures("own_application")
 def test_an_unexpected_error_has_a_number_and_no_internals(company: Company) -> None:
     @public
     def explode() -> str:
@@ -63,6 +64,7 @@ def test_an_unexpected_error_has_a_number_and_no_internals(company: Company) -> 
     assert line["incident"] == problem["incident"]
 
 
+@pytest.mark.usefixtures("own_application")
 def test_what_is_away_may_be_asked_again(company: Company) -> None:
     @public
     def away() -> str:
@@ -84,6 +86,7 @@ def test_flasks_own_errors_are_problems_too(company: Company, method: str, path:
     assert answer.get_json()["status"] == status
 
 
+@pytest.mark.usefixtures("own_application")
 def test_a_teapot_is_a_problem(company: Company) -> None:
     company.app.add_url_rule("/tea", "tea", public(lambda: abort(418)))
     assert company.nobody.get("/tea").get_json()["status"] == 418
@@ -128,6 +131,7 @@ def test_a_request_keeps_its_id_and_a_strange_id_is_replaced(company: Company) -
     assert strange.headers["X-Request-Id"] != "a b; rm"
 
 
+@pytest.mark.usefixtures("own_application")
 def test_a_line_break_forges_no_line_in_the_log_and_no_secret_is_in_it(
     company: Company, anna: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

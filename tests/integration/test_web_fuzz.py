@@ -33,7 +33,7 @@ CHECKS = (
     response_schema_conformance,
 )
 #: Requests for each operation that fit its description, and as many that do not.
-EXAMPLES = 4
+EXAMPLES = 3
 
 
 @pytest.fixture

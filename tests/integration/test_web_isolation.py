@@ -44,6 +44,7 @@ def test_every_id_in_an_address_has_a_sample(company: Company) -> None:
     assert unknown == set()
 
 
+@pytest.mark.usefixtures("own_application")
 def test_an_undeclared_route_is_closed(company: Company) -> None:
     company.app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     answer = company.nobody.get("/forgotten")

@@ -297,7 +297,7 @@ def test_requests_keep_to_the_rules_whoever_does_what(desk: Desk, people: dict[s
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=14,
             deadline=None,
             derandomize=True,

@@ -304,7 +304,7 @@ def test_whatever_happens_both_sides_converge_in_two_cycles(
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
