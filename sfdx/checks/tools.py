@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+from app.config import PROJECT
 from app.kernel.errors import Misconfigured
 from app.preview.build import Node, find_node, install
 
@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / "node_modules"
 #: The jars of apex-ls come with the analyzer's engine for PMD.
 JARS = PACKAGES / "@salesforce" / "code-analyzer-pmd-engine" / "dist" / "java-lib"
+LOCK = PROJECT / "build" / "checks.lock"
 OLDEST_JAVA = 11
 PATIENCE = 600
 #: Each Java runs for seconds only: half of the time would go into optimizing what then ends.
@@ -30,7 +31,8 @@ def node() -> Node:
     """How Node is called, with the npm packages of the checks in place. Raises Misconfigured."""
     found = find_node()
     # Tests of several processes may want the packages at the same moment.
-    with (Path(tempfile.gettempdir()) / "tandem-checks.lock").open("w") as lock:
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install(HERE, found)
     return found
