@@ -20,7 +20,10 @@ def check(project: Path) -> list[Finding]:
     said = _prettier(sources, "--list-different")
     return [
         Finding(
-            sources.name(project / line), 1, "The class is not in prettier's shape.", "Run `make format`."
+            sources.name((HERE / line).resolve()),
+            1,
+            "The class is not in prettier's shape.",
+            "Run `make format`.",
         )
         for line in said.splitlines()
         if line.endswith((".cls", ".trigger"))
@@ -43,5 +46,6 @@ def _prettier(sources: Project, how: str) -> str:
             "--plugin", str(_APEX), *map(str, paths),
         ],
         may_end_with=lambda code: code == 0 or (code == DIFFERENT and how == "--list-different"),
-        where=sources.root,
+        # The plugin calls its program by a path relative to this, and quotes no blanks.
+        where=HERE,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -22,11 +23,12 @@ def test_a_dry_run_says_every_step_in_its_order_and_runs_none() -> None:
     run = script("--dry-run", "--alias", "demo", "--dev-hub", "hub", "--days", "3")
     assert run.returncode == 0, run.stderr
     steps = [line.split(" --")[0] for line in run.stdout.splitlines()]
+    house = PROJECT.parent
     assert steps == [
         "sf org create scratch",
         "sf project deploy start",
         *["sf org assign permset"] * 4,
-        f"{PROJECT.parent}/.venv/bin/tandem sandbox tree {PROJECT.parent}/build/world",
+        shlex.join([f"{house}/.venv/bin/tandem", "sandbox", "tree", f"{house}/build/world"]),
         "sf data import tree",
         "sf data create record",
         "sf data update record",
