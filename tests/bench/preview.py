@@ -23,7 +23,7 @@ from app.preview.build import PREVIEW, find_node, pages, run
 from app.preview.people import People
 from app.preview.server import create_server
 from tests.bench.harness import Benchmark, Figure, World, beside
-from tests.fixtures.browser import DESKTOP, FLAGS, chromium, running_demo
+from tests.fixtures.browser import FLAGS, WIDTHS, chromium, running_demo
 from tests.fixtures.pages import FIRST, MANAGER
 
 BARE = PROJECT / "build" / "bare"
@@ -118,7 +118,7 @@ def _username(people: People, who: str) -> str:
 
 def _once(browser: Browser, address: str, path: str, username: str, content: str) -> float:
     """Milliseconds from the start of the visit until the page is usable, with nothing kept from before."""
-    width, height = DESKTOP
+    width, height = WIDTHS["desktop"]
     context = browser.new_context(viewport={"width": width, "height": height}, locale="en-US")
     try:
         signed_in = context.request.post(f"{address}/preview/session", data={"username": username})

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import DESKTOP, PHONE, Visitor
+from tests.fixtures.browser import Visit
 from tests.fixtures.pages import (
     APPLICANT,
     FIRST,
@@ -16,20 +14,17 @@ from tests.fixtures.pages import (
     SECOND,
     a_customer,
     fill_in,
+    in_their_language,
     no_sideways_scrolling,
 )
 
 pytestmark = pytest.mark.timeout(400)
-Visit = Callable[..., Visitor]
 #: A small PDF: its first bytes say so, and the service looks at them.
 QUOTE = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
-@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop", "phone"])
-def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
-    visitor: Visit, size: tuple[int, int], language: str
-) -> None:
-    nobody_yet = visitor(size, language)
+def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(visitor: Visit) -> None:
+    nobody_yet = visitor()
     nobody_yet.sign_in(APPLICANT, "/partners/apply")
     current = nobody_yet.page.locator("[aria-current=step]")
     expect(current).to_have_attribute("data-step", "apply")
@@ -44,6 +39,7 @@ def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
     expect(current).to_have_attribute("data-step", "decision")
     expect(application.locator("[data-part=due]")).to_be_visible()
     no_sideways_scrolling(nobody_yet)
+    in_their_language(nobody_yet)
 
     # Taken back, the same application is there to go on with.
     found = nobody_yet.call("GET", "/api/requests?workflow=partner_application").json()["items"][0]
@@ -56,7 +52,7 @@ def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
 def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_never_does(
     visitor: Visit,
 ) -> None:
-    first, manager, second = visitor(PHONE), visitor(), visitor()
+    first, manager, second = visitor(), visitor(), visitor()
     first.sign_in(FIRST, REGISTER)
     fill_in(first, a_customer())
     first.page.locator("[data-action=save]").click()
@@ -68,10 +64,10 @@ def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_neve
         ]
     )
     expect(first.page.locator("[data-file][data-state=clean]")).to_have_count(2)
-    first.page.get_by_role("button", name="Remove wrong.pdf").click()
-    first.page.get_by_role("button", name="Remove file").click()
+    first.button("FileRemove", "wrong.pdf").click()
+    first.button("FileRemoveNow").click()
     expect(first.page.locator("[data-file]")).to_have_count(1)
-    first.page.get_by_role("button", name="Submit registration").click()
+    first.button("DealSubmit").click()
     expect(first.page.locator("[data-state=submitted]").first).to_be_visible()
     expect(first.page.locator("input[type=file]")).to_have_count(0)
     number = first.page.get_by_role("heading", level=1).inner_text().split(" · ")[0]
@@ -95,11 +91,8 @@ def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_neve
         assert second.call(method, path).status == 404
 
 
-@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop", "phone"])
-def test_a_list_is_ordered_and_paged_by_the_server_and_a_filter_is_kept(
-    visitor: Visit, size: tuple[int, int], language: str
-) -> None:
-    first = visitor(size, language)
+def test_a_list_is_ordered_and_paged_by_the_server_and_a_filter_is_kept(visitor: Visit) -> None:
+    first = visitor()
     first.sign_in(FIRST)
     mark = a_customer().split()[0]
     for name in ("Beta", "Alpha", "Gamma"):
@@ -115,11 +108,11 @@ def test_a_list_is_ordered_and_paged_by_the_server_and_a_filter_is_kept(
     expect(rows.last).to_contain_text("Gamma")
     first.page.locator("select[name=sort]").select_option("-customer")
     expect(rows.first).to_contain_text("Gamma")
-    if size == DESKTOP:
+    if visitor.width == "desktop":
         expect(first.page.locator("th[aria-sort=descending]")).to_have_count(1)
         first.page.locator("[data-sort=customer]").click()
         expect(rows.first).to_contain_text("Alpha")
-    first.page.get_by_role("button", name={"en": "Save filter", "ja": "フィルターを保存"}[language]).click()
+    first.button("ViewSave").click()
     first.page.locator("input[name=view-name]").fill("Mine")
     first.page.locator("[data-action=save-view]").click()
     first.page.get_by_role("searchbox").fill("")

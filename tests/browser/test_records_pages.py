@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from app.demo.crm import CHANNEL_MANAGER, REP, Crm
-from tests.fixtures.browser import DESKTOP, PHONE, Stack, Visitor
-from tests.fixtures.pages import FIRST, MANAGER, REGISTER, a_customer, decide, fill_in, submit
+from app.demo.crm import CHANNEL_MANAGER, REP
+from tests.fixtures.browser import Stack, Visit, Visitor
+from tests.fixtures.pages import (
+    FIRST,
+    MANAGER,
+    REGISTER,
+    a_customer,
+    crm_of,
+    decide,
+    fill_in,
+    no_sideways_scrolling,
+    submit,
+)
 
 pytestmark = pytest.mark.timeout(400)
-Visit = Callable[..., Visitor]
 
 LISTS = "/lightning/o/Opportunity/list"
 WORDS = {
@@ -32,13 +39,6 @@ INK = """canvas => {
     for (let i = 0; i < data.length; i += 4) points += data[i + 3] > 0 && data[i + 2] > data[i] + 100;
     return points;
 }"""
-
-
-@contextmanager
-def crm_of(stack: Stack) -> Iterator[Crm]:
-    crm = Crm.read(stack.folder / "org")
-    yield crm
-    crm.close()
 
 
 def free_opportunity(somebody: Visitor) -> dict[str, Any]:
@@ -64,19 +64,11 @@ def assign(somebody: Visitor, partner: str) -> None:
     expect(page.locator("[data-part=assigned]")).to_contain_text(partner)
 
 
-def no_sideways_scrolling(somebody: Visitor) -> None:
-    page = somebody.page
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize(
-    ("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop-en", "phone-ja"]
-)
 def test_a_rep_assigns_a_partner_sees_why_the_org_refuses_it_and_the_partner_sees_the_deal(
-    visitor: Visit, stack: Stack, size: tuple[int, int], language: str
+    visitor: Visit, stack: Stack
 ) -> None:
-    words = WORDS[language]
-    rep = visitor(size, language)
+    words = WORDS[visitor.language]
+    rep = visitor()
     rep.sign_in(REP, LISTS)
     expect(rep.page.locator("tr[data-record]").first).to_be_visible()
     no_sideways_scrolling(rep)
@@ -106,7 +98,7 @@ def test_a_rep_assigns_a_partner_sees_why_the_org_refuses_it_and_the_partner_see
         [there] = crm.query("SELECT Partner__r.Name FROM Opportunity WHERE Id = :id", REP, id=deal["sf_id"])
         assert there["Partner__r"]["Name"].startswith(FIRST)
 
-    first = visitor(size, language)
+    first = visitor()
     first.sign_in(FIRST, "/partners/")
     events = first.call("GET", "/api/partner").json()["timeline"]
     assert any(deal["name"] in event["sentence"] for event in events)
@@ -138,13 +130,8 @@ def read_until(somebody: Visitor, refresh: Any, standing: str) -> None:
     somebody.stack.wait_until(stands, seconds=90)
 
 
-@pytest.mark.parametrize(
-    ("size", "language"), [(DESKTOP, "ja"), (PHONE, "en")], ids=["desktop-ja", "phone-en"]
-)
-def test_a_channel_manager_decides_on_the_record_of_the_request(
-    visitor: Visit, stack: Stack, size: tuple[int, int], language: str
-) -> None:
-    first = visitor(size, language)
+def test_a_channel_manager_decides_on_the_record_of_the_request(visitor: Visit, stack: Stack) -> None:
+    first = visitor()
     first.sign_in(FIRST, REGISTER)
     fill_in(first, a_customer())
     number = submit(first)
@@ -162,11 +149,11 @@ def test_a_channel_manager_decides_on_the_record_of_the_request(
         stack.wait_until(arrived, seconds=90)
     record = {"object": "Approval_Request__c", "sf_id": found[0]["Id"]}
 
-    manager = visitor(size, language)
+    manager = visitor()
     manager.sign_in(MANAGER, "/lightning/n/Tandem_Home")
     expect(manager.page.locator("[data-tile=overdue]")).to_be_visible()
     chart = manager.page.locator("c-tandem-chart")
-    expect(chart.get_by_role("img", name=BARS[language])).to_be_visible()
+    expect(chart.get_by_role("img", name=BARS[visitor.language])).to_be_visible()
     stack.wait_until(lambda: chart.locator("canvas").evaluate(INK) > 0)
     no_sideways_scrolling(manager)
     chart.locator("[data-action=table]").click()

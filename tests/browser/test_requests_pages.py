@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import DESKTOP, PHONE, Visitor
+from tests.fixtures.browser import Visit
 from tests.fixtures.pages import FIRST
 
 pytestmark = pytest.mark.timeout(400)
-Visit = Callable[..., Visitor]
 
 
-@pytest.mark.parametrize(("size", "language"), [(DESKTOP, "en"), (PHONE, "ja")], ids=["desktop", "phone"])
-def test_a_form_asks_for_more_when_an_answer_calls_for_it_and_a_draft_is_kept(
-    visitor: Visit, size: tuple[int, int], language: str
-) -> None:
-    somebody = visitor(size, language)
+def test_a_form_asks_for_more_when_an_answer_calls_for_it_and_a_draft_is_kept(visitor: Visit) -> None:
+    somebody = visitor()
     somebody.sign_in(FIRST, "/partners/requests")
     somebody.page.locator("[data-workflow=deal_registration]").get_by_role("button").click()
 
@@ -33,7 +28,7 @@ def test_a_form_asks_for_more_when_an_answer_calls_for_it_and_a_draft_is_kept(
 
     somebody.field("customer_name").fill("Halle Werke")
     country = somebody.field("customer_country")
-    country.fill({"en": "Germ", "ja": "ドイツ"}[language])
+    country.fill({"en": "Germ", "ja": "ドイツ"}[visitor.language])
     somebody.page.locator("[role=option][data-value=DE]").click()
     somebody.page.locator("[data-action=save]").click()
 
