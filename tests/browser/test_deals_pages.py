@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import Visit
+from tests.fixtures.browser import Visit, Visitor
 from tests.fixtures.pages import (
     FIRST,
     MANAGER,
@@ -90,6 +90,29 @@ def test_a_partner_registers_a_deal_a_second_one_overlaps_it_and_the_manufacture
     first.open("/partners/")
     expect(first.page.locator("[data-part=tasks]")).to_be_visible()
     in_their_language(first)
+
+    # The opportunity is the partner's in the portal, and in Salesforce, where a rep goes on with it.
+    first.open("/partners/opportunities")
+    expect(first.page.locator("tr[data-row]", has_text=number)).to_contain_text(customer)
+    in_their_language(first)
+    manager.open(f"/lightning/r/Opportunity/{in_the_org(manager, customer)}/view")
+    expect(manager.page.get_by_role("heading", level=1)).to_contain_text(customer)
+    expect(manager.page.locator("[data-part=assigned]")).to_contain_text(FIRST)
+    expect(manager.page.locator("c-partner-activity")).to_contain_text(number)
+    no_sideways_scrolling(first)
+    no_sideways_scrolling(manager)
+
+
+def in_the_org(somebody: Visitor, customer: str) -> str:
+    """The record id of a customer's opportunity, once the worker has made it in Salesforce."""
+    found: list[dict[str, str]] = []
+
+    def arrived() -> bool:
+        found[:] = somebody.call("GET", f"/api/records/Opportunity?q={customer}").json()["items"]
+        return bool(found and found[0]["sf_id"])
+
+    somebody.stack.wait_until(arrived, seconds=90)
+    return found[0]["sf_id"]
 
 
 def test_the_evidence_of_an_overlap_is_for_the_company_and_a_rejection_tells_its_reason(
