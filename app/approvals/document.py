@@ -30,6 +30,8 @@ from app.kernel.conditions import compile_condition, fields_of
 from app.kernel.errors import BadInput
 
 LONGEST = 300_000
+#: Levels of lists and mappings, one inside the other. The deepest condition that a field can have fits.
+DEEPEST = 64
 #: Steps of one route; a person reads them all.
 MOST_STEPS = 40
 
@@ -219,6 +221,9 @@ class WorkflowFaults(BadInput):
         )
 
 
+_TOO_DEEP = Fault("", "It is nested too deeply.", "Write it more plainly.")
+
+
 def _form_faults(form: Mapping[str, Any]) -> list[Fault]:
     """Every fault of a workflow's form; none where it has no form."""
     if form:
@@ -254,9 +259,19 @@ def read(source: str, *, where: str = "") -> Document:
 
 
 def write(content: Mapping[str, Any]) -> str:
-    """A document that came as data, as YAML; the order of keys stays."""
+    """A document that came as data, as YAML; the order of keys stays. Raises WorkflowFaults."""
+    if _deeper(content, DEEPEST):
+        raise WorkflowFaults([_TOO_DEEP])
     text: str = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=100)
     return text
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether it has more levels than that."""
+    if not isinstance(value, Mapping | list):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def hints(workflow: Workflow) -> list[str]:
@@ -288,8 +303,7 @@ def _content(source: str, where: str) -> dict[str, Any]:
     if len(source) > LONGEST:
         raise refuse(f"It is longer than {LONGEST:,} characters.", "Shorten it.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, _Loader)):
-            raise refuse("It uses YAML aliases (*name).", "Write the value out.")
+        _look_over(source, where)
         loader = _Loader(source)
         node = loader.get_single_node()
         faults: list[Fault] = []
@@ -300,13 +314,25 @@ def _content(source: str, where: str) -> dict[str, Any]:
         raise refuse(f"It is not YAML: {error.problem}.", "Correct it there.", line) from None
     except yaml.YAMLError:
         raise refuse("It is not YAML.", "Leave out control characters.") from None
-    except RecursionError:
-        raise refuse("It is nested too deeply.", "Write it more plainly.") from None
     if faults:
         raise WorkflowFaults(faults, where=where)
     if not isinstance(content, dict):
         raise refuse("It is no mapping.", "Begin with `key:`, `title:`, `number:`.")
     return content
+
+
+def _look_over(source: str, where: str) -> None:
+    """Refuse aliases, and depth where it begins: PyYAML's time grows with the square of the depth."""
+    depth = 0
+    for event in yaml.parse(source, _Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise WorkflowFaults(
+                [Fault("", "It uses YAML aliases (*name).", "Write the value out.")], where=where
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise WorkflowFaults([_TOO_DEEP], where=where)
 
 
 def _plain(loader: yaml.SafeLoader, node: yaml.Node, path: str, faults: list[Fault]) -> Any:

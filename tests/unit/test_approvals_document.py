@@ -111,7 +111,9 @@ def test_an_escalation_needs_a_deadline() -> None:
         ("- a", "document", "It is no mapping."),
         ("a: !!python/object:os.system x", "a", "This value cannot be read."),
         ("x" * 300_001, "document", "It is longer than 300,000 characters."),
-        ("a: " + "[" * 5000 + "]" * 5000, "document", "It is nested too deeply."),
+        ("a: " + "[" * 149_000 + "]" * 149_000, "document", "It is nested too deeply."),
+        ("- " * 65 + "a", "document", "It is nested too deeply."),
+        ("- " * 64 + "a", "document", "It is no mapping."),
         ("", "document", "It is no mapping."),
     ],
 )
@@ -119,6 +121,28 @@ def test_text_that_is_no_document_is_refused_in_one_sentence(source: str, place:
     with pytest.raises(WorkflowFaults) as caught:
         read(source)
     assert words in caught.value.fields[place]
+
+
+def test_data_that_is_nested_too_deeply_is_refused_as_text_is() -> None:
+    content: dict[str, Any] = {"key": "x"}
+    for _ in range(300):
+        content = {"form": [content]}
+    with pytest.raises(WorkflowFaults) as caught:
+        write(content)
+    assert caught.value.fields == {"document": "It is nested too deeply. Write it more plainly."}
+
+
+def test_a_step_may_have_the_deepest_condition_that_there_is() -> None:
+    condition: dict[str, Any] = {"field": "amount", "op": "at_most", "value": {"EUR": "1000.00"}}
+    for _ in range(15):
+        condition = {"all": [condition]}
+    content = yaml.safe_load(GOOD)
+    set_("route.1.parallel.0.when", condition)(content)
+    assert next(step.when for _, step in read(write(content)).workflow.steps() if step.key == "legal")
+    set_("route.1.parallel.0.when", {"all": [condition]})(content)
+    with pytest.raises(WorkflowFaults) as caught:
+        read(write(content))
+    assert "document" not in caught.value.fields
 
 
 def test_days_and_yes_and_no_stay_text() -> None:
