@@ -21,7 +21,7 @@ prefill         what the CRM knows already; `references`: what a field can point
 attachments     files of requests: scanned, apart, and for those who may see them
 store           versions of workflow documents
 timeline        events, notices, and the audit trail's rows
-document        PURE: the workflow document, and every fault with its place and remedy
+document        PURE: the workflow document: its text, its parts, and every fault with its place and remedy
 route           PURE: where a request stands on its route
 lifecycle       PURE: states and what may follow
 calculation     PURE: deadlines on a calendar, chains of delegation

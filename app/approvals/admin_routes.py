@@ -24,7 +24,8 @@ from app.approvals.admin_shapes import (
 )
 from app.approvals.core import moment
 from app.approvals.delegations import Wish
-from app.approvals.document import Document, read, write
+from app.approvals.document.reading import Document, read
+from app.approvals.document.text import write
 from app.approvals.routes import MANAGE, engine
 from app.approvals.shapes import EmptyIn, PageQuery, WorkflowList
 from app.db import as_system

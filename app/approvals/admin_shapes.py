@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.approvals.document import LONGEST
+from app.approvals.document.text import LONGEST
 from app.approvals.shapes import Limit, Line, Name, Reason, Strict
 from app.words import Said
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.approvals import roles as held
 from app.approvals import store
-from app.approvals.document import Document, hints, read
+from app.approvals.document.reading import Document, hints, read
 from app.audit import operator
 from app.config import Settings
 from app.db import Database

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.approvals import deciding, lifecycle, people, route, store
 from app.approvals.authorizations import issue, void
-from app.approvals.document import Workflow
+from app.approvals.document.shape import Workflow
 from app.approvals.effects import Effect, Happened
 from app.approvals.lifecycle import Action, State
 from app.approvals.models import Authorization, Request

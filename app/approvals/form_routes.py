@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from app.approvals import references, smart_forms, store
 from app.approvals import values as content
-from app.approvals.document import Workflow
+from app.approvals.document.shape import Workflow
 from app.approvals.forms import ResolvedForm
 from app.approvals.forms.schema import schema_of
 from app.approvals.models import Request

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.approvals.core import moment
-from app.approvals.document import in_language
+from app.approvals.document.shape import in_language
 from app.approvals.people import Directory
 from app.approvals.reading import ITEM, items
 from app.approvals.shapes import InboxItem, InboxPage

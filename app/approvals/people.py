@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.approvals import calculation
 from app.approvals.calculation import Standing, Way
-from app.approvals.document import Approver
+from app.approvals.document.shape import Approver
 from app.approvals.models import Request
 from app.kernel.actor import Actor
 from app.partners import people as partner_people

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.approvals import people, route, values
 from app.approvals.calculation import later
 from app.approvals.core import facts_of
-from app.approvals.document import LAST_RESORT, Workflow, in_language
+from app.approvals.document.shape import LAST_RESORT, Workflow, in_language
 from app.approvals.models import Request
 from app.approvals.people import Directory, named
 from app.kernel.actor import Actor

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.approvals import lifecycle, people, smart_forms, store
 from app.approvals import values as content
 from app.approvals.core import Core, may_start, moment, next_number
-from app.approvals.document import Workflow
+from app.approvals.document.shape import Workflow
 from app.approvals.lifecycle import Action, State
 from app.approvals.models import Request
 from app.approvals.smart_forms import Reader

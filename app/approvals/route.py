@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from app.approvals.document import UNROUTED_STEP, Parallel, Quorum, Step, Workflow
+from app.approvals.document.shape import UNROUTED_STEP, Parallel, Quorum, Step, Workflow
 from app.kernel.conditions import compile_condition
 
 StepState = Literal["waiting", "open", "approved", "rejected", "skipped", "not_needed"]

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.approvals import people, prefill, references
-from app.approvals.document import Workflow
+from app.approvals.document.shape import Workflow
 from app.approvals.forms import Form, Record, ResolvedForm, check, draft, read_form, resolve
 from app.approvals.forms.settle import settle
 from app.db import as_system

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.approvals import people, route
 from app.approvals.calculation import later
-from app.approvals.document import LAST_RESORT, Workflow
+from app.approvals.document.shape import LAST_RESORT, Workflow
 from app.approvals.models import Decision, Request, RequestStep, Task
 from app.approvals.people import Directory
 from app.approvals.route import Asked, Leaf, Progress, Voice, Vote

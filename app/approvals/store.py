@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import bindparam
 
-from app.approvals.document import Document, Workflow, read
+from app.approvals.document.reading import Document, read
+from app.approvals.document.shape import Workflow
 from app.audit import record
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import BadInput, Conflict, Misconfigured, NotFound

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import text
 
 from app.approvals import store
-from app.approvals.document import read
+from app.approvals.document.reading import read
 from app.config import Settings
 from app.db import Database
 from app.factory import create_app

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.approvals.calculation import Standing, Way, asked, later, ways
-from app.approvals.document import Duration
+from app.approvals.document.shape import Duration
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANN, BOB, CYD, DAN = (UUID(int=n) for n in range(1, 5))

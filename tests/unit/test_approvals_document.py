@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from app.approvals.document import WorkflowFaults, hints, read, write
+from app.approvals.document.faults import WorkflowFaults
+from app.approvals.document.reading import hints, read
+from app.approvals.document.text import write
 
 GOOD = """
 key: price_exception

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.approvals import lifecycle
-from app.approvals.document import Workflow
+from app.approvals.document.shape import Workflow
 from app.approvals.lifecycle import Action, State
 from app.approvals.route import Asked, Vote, progress
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.approvals.document import WorkflowFaults, read
+from app.approvals.document.faults import WorkflowFaults
+from app.approvals.document.reading import read
 from app.approvals.forms import Form, Record, ResolvedForm, check, read_form, resolve
 from app.approvals.forms.places import LANGUAGES
 from app.kernel.errors import BadInput

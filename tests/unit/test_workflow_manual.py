@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.approvals.document import Approver, Parallel, Step, Workflow, read
+from app.approvals.document.reading import read
+from app.approvals.document.shape import Approver, Parallel, Step, Workflow
 
 MANUAL = (Path(__file__).resolve().parents[2] / "app" / "approvals" / "README.md").read_text()
 
