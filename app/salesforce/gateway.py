@@ -126,6 +126,11 @@ class Gateway:
         """The 18-character id of the user Tandem works as. Signs in if it has not."""
         return self.tokens.token().user_id
 
+    @property
+    def org_id(self) -> str:
+        """The 18-character id of the org; empty where the sign-in did not tell. Signs in if it has not."""
+        return self.tokens.token().org_id
+
     # Composite
 
     def composite(

@@ -21,6 +21,7 @@ from pathlib import Path
 import orjson
 
 from app.kernel.errors import Misconfigured
+from app.kernel.ids import eighteen
 from app.salesforce.connection import Connection, read_private, write_private
 from app.salesforce.login import login
 
@@ -41,6 +42,12 @@ class Token:
     def user_id(self) -> str:
         """The 18-character id of the user, from the identity URL; empty when unknown."""
         return self.identity_url.rsplit("/", 1)[-1]
+
+    @property
+    def org_id(self) -> str:
+        """The 18-character id of the org, from the identity URL; empty when unknown."""
+        parts = self.identity_url.rsplit("/", 2)
+        return eighteen(parts[-2]) or "" if len(parts) == 3 else ""
 
 
 class TokenCache:

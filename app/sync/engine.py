@@ -76,6 +76,7 @@ class Engine:
     skipped: tuple[Skipped, ...] = field(init=False)
     org: Capabilities = field(init=False)
     our_user_id: str = field(init=False)
+    org_id: str = field(init=False)
     #: Salesforce's clock minus ours, as of the last poll
     clock_offset: timedelta = timedelta(0)
     #: SObject → records that came to look different since their children's formulas were last read
@@ -114,6 +115,7 @@ class Engine:
         self.asked = self.asked or fresh
         self.mappings, self.skipped = self.applied.for_org(capabilities)
         self.our_user_id = self.gateway.user_id
+        self.org_id = self.gateway.org_id
 
     @contextmanager
     def transaction(self, *, may_be_lost: bool = False) -> Iterator[Tx]:

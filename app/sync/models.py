@@ -71,6 +71,8 @@ cursor = Table(
     Column("polled_at", _When),
     Column("server_at", _When),
     Column("lag_seconds", Integer, nullable=False),
+    #: the org that was asked
+    Column("org_id", Text),
 )
 
 conflict = Table(

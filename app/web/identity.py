@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
@@ -118,11 +118,35 @@ def take_once(session: Session, issuer: str, mark: str, expires_at: datetime) ->
     return float(age)
 
 
+def spoken_for(session: Session, subject: str, org: TrustedOrg) -> Person:
+    """Who this is now, if the user came from that org. subject: a user name or a Salesforce id of a user.
+
+    Raises Unknown: one org never speaks for a user of another one.
+    """
+    row = _row(session, subject=subject, org_id=org.org_id)
+    if row["org_id"] is None:
+        raise Unknown("it is not known from which org the user came")
+    if row["org_id"] != org.org_id:
+        raise Unknown("the user came from another org")
+    return _person(row)
+
+
 def person(session: Session, *, subject: str | None = None, user_id: UUID | None = None) -> Person:
     """Who this is now. subject: a user name or a Salesforce id of a user. Raises Unknown."""
-    row = session.execute(_PERSON, {"subject": subject, "user_id": user_id}).mappings().first()
+    return _person(_row(session, subject=subject, user_id=user_id))
+
+
+def _row(
+    session: Session, *, subject: str | None = None, user_id: UUID | None = None, org_id: str | None = None
+) -> RowMapping:
+    params = {"subject": subject, "user_id": user_id, "org_id": org_id}
+    row = session.execute(_PERSON, params).mappings().first()
     if row is None:
         raise Unknown("there is no such user here")
+    return row
+
+
+def _person(row: RowMapping) -> Person:
     if not row["is_active"] or row["deleted_at"] is not None:
         raise Unknown("the user is not active")
     name = " ".join(part for part in (row["first_name"], row["last_name"]) if part) or row["username"]
@@ -154,17 +178,18 @@ def person(session: Session, *, subject: str | None = None, user_id: UUID | None
 
 _PERSON = text("""
     SELECT u.id, u.username, u.first_name, u.last_name, u.is_active, u.deleted_at, u.user_type,
-        u.language, u.locale, u.time_zone,
+        u.language, u.locale, u.time_zone, o.org_id,
         a.id AS partner_id, a.name AS partner_name, a.deleted_at AS partner_deleted_at,
         (SELECT p.status FROM partner p WHERE p.account_id = a.id) AS partner_status,
         ARRAY(SELECT r.name FROM user_right r WHERE r.user_id = u.id) AS rights
     FROM crm_user u
+    LEFT JOIN user_org o ON o.user_id = u.id
     LEFT JOIN contact c ON c.id = u.contact_id
     LEFT JOIN account a ON a.id = coalesce(u.account_id, c.account_id)
     WHERE (CAST(:user_id AS uuid) IS NULL OR u.id = :user_id)
       AND (CAST(:subject AS text) IS NULL OR lower(u.username) = lower(:subject) OR u.id IN (
           SELECT l.local_id FROM sync_link l WHERE l.table_name = 'crm_user' AND l.sf_id = :subject))
-    ORDER BY u.deleted_at NULLS FIRST
+    ORDER BY (o.org_id = CAST(:org_id AS text)) DESC NULLS LAST, u.deleted_at NULLS FIRST
     LIMIT 1
 """)
 

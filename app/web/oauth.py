@@ -69,7 +69,7 @@ class Grant(JWTBearerGrant):  # type: ignore[misc]  # Authlib has no types
         if age is not None and not (assertion.again and age <= SAME_MOMENT_SECONDS):
             raise Refused("it was used before")
         with services().database.session(SYSTEM) as session:
-            return identity.person(session, subject=assertion.subject)
+            return identity.spoken_for(session, assertion.subject, org)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         person: Person = self.request.user

@@ -329,6 +329,29 @@ def test_a_database_that_does_not_answer_is_one_sentence(services: ServiceUrls) 
         upgrade(gone)
 
 
+@pytest.mark.parametrize("orgs", [0, 1, 2])
+def test_users_of_the_only_trusted_org_stay_its_own(empty_database_urls: ServiceUrls, orgs: int) -> None:
+    urls = empty_database_urls
+    upgrade(urls, "0020_list_orders")
+    with admin(urls) as connection:
+        for number in range(orgs):
+            connection.execute(
+                "INSERT INTO trusted_org (org_id, issuer, login_url, certificate) VALUES (%s, %s, '', '')",
+                [f"00D00000000000{number}EAA"] * 2,
+            )
+        connection.execute(
+            "WITH made AS (INSERT INTO crm_user (username, last_name, user_type) "
+            "VALUES ('synced', 'A', 'Standard'), ('never synced', 'B', 'Standard') RETURNING id, username) "
+            "INSERT INTO sync_link (local_id, table_name, sobject, sf_id) "
+            "SELECT id, 'crm_user', 'User', '005000000000001AAA' FROM made WHERE username = 'synced'"
+        )
+        upgrade(urls, "0021_user_org")
+        found = connection.execute(
+            "SELECT username, org_id FROM user_org JOIN crm_user ON id = user_id"
+        ).fetchall()
+    assert found == ([("synced", "00D000000000000EAA")] if orgs == 1 else [])
+
+
 def test_deals_that_wait_for_a_decision_get_requests(empty_database_urls: ServiceUrls) -> None:
     urls = empty_database_urls
     anna, robin, partner = (str(uuid.uuid4()) for _ in range(3))

@@ -45,6 +45,33 @@ def test_changes_to_different_fields_on_both_sides_are_both_kept(sides: BothSide
     }
 
 
+def test_a_user_is_of_the_org_that_it_came_from(sides: BothSides) -> None:
+    sides.cycle()
+    users = len(sides.org.query("SELECT Id FROM User"))
+    ours = [(sides.org.org_id, users)]
+
+    def by_org() -> list[tuple[str, int]]:
+        found = sides.sql("SELECT org_id, count(*) AS users FROM user_org GROUP BY org_id ORDER BY org_id")
+        return [(row["org_id"], row["users"]) for row in found]
+
+    assert by_org() == ours
+    # As after an upgrade: nobody wrote down who they were.
+    sides.sql("DELETE FROM user_org")
+    sides.sql("UPDATE sync_cursor SET org_id = NULL")
+    assert sides.cycle(due_only=True).writes == 0
+    assert by_org() == ours
+    # As after a move to another org, such as a refreshed sandbox, which lacks one of the users.
+    other = "00D000000000009EAA"
+    sides.sql("UPDATE user_org SET org_id = :other", other=other)
+    sides.sql("UPDATE sync_cursor SET org_id = :other", other=other)
+    gone = sides.insert("crm_user", username="gone@company.example", last_name="Gone", user_type="Standard")
+    sides.sql("INSERT INTO user_org VALUES (:gone, :other)", gone=gone, other=other)
+    sides.cycle()
+    assert by_org() == sorted([*ours, (other, 1)])
+    [cursor] = sides.sql("SELECT org_id FROM sync_cursor WHERE sobject = 'User'")
+    assert cursor["org_id"] == sides.org.org_id
+
+
 def test_a_contact_travels_with_its_new_account_in_one_call(sides: BothSides) -> None:
     sides.cycle()
     account = sides.insert("account", name="Siemens AG")

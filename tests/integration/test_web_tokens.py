@@ -35,6 +35,7 @@ from app.web import identity
 from tests.fixtures.web import Caller, Company
 
 ISSUER = "00D000000000001EAA"
+OTHER = "00D000000000002EAA"
 AUDIENCE = "http://127.0.0.1:8000/oauth/token"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -92,15 +93,26 @@ def stranger() -> Signer:
 @pytest.fixture
 def anna(company: Company, signer: Signer) -> str:
     """A partner's user of a trusted org; her user name."""
-    with company.database.session(SYSTEM) as session:
-        org = identity.TrustedOrg(ISSUER, ISSUER, "https://login.example", signer.certificate)
-        identity.trust(session, org)
+    trust(company, ISSUER, signer)
     partner = company.partner("Rhein Automation")
     company.insert(
         "crm_user", username="anna@rhein.example", first_name="Anna", last_name="Weiss",
         user_type="PowerPartner", account_id=partner,
     )  # fmt: skip
+    come_from(company, ISSUER)
     return "anna@rhein.example"
+
+
+def come_from(company: Company, org: str) -> None:
+    """Those of whom no org is known yet came from this one."""
+    company.sql(
+        "INSERT INTO user_org (user_id, org_id) SELECT id, :org FROM crm_user ON CONFLICT DO NOTHING", org=org
+    )
+
+
+def trust(company: Company, org: str, signer: Signer) -> None:
+    with company.database.session(SYSTEM) as session:
+        identity.trust(session, identity.TrustedOrg(org, org, "https://login.example", signer.certificate))
 
 
 def exchange(company: Company, assertion: str) -> TestResponse:
@@ -224,22 +236,55 @@ def test_a_claim_that_does_not_fit_is_refused(
 
 def test_another_orgs_key_is_refused(company: Company, signer: Signer, stranger: Signer, anna: str) -> None:
     assert refused(company, stranger.sign(anna)) == "the signature does not hold (BadSignatureError)"
-    with company.database.session(SYSTEM) as session:
-        other = "00D000000000002EAA"
-        identity.trust(session, identity.TrustedOrg(other, other, "", stranger.certificate))
+    trust(company, OTHER, stranger)
     assert refused(company, stranger.sign(anna)) == "the signature does not hold (BadSignatureError)"
     assert exchange(company, signer.sign(anna)).status_code == 200
+
+
+def test_an_org_speaks_only_for_users_that_came_from_it(
+    company: Company, signer: Signer, stranger: Signer, anna: str
+) -> None:
+    trust(company, OTHER, stranger)
+    [user] = company.sql("SELECT id FROM crm_user")
+    company.sql(
+        "INSERT INTO sync_link (local_id, table_name, sobject, sf_id) "
+        "VALUES (:id, 'crm_user', 'User', '005Ab0000012xYzIAI')",
+        id=user["id"],
+    )
+    for subject in (anna, anna.upper(), "005Ab0000012xYzIAI", "005Ab0000012xYz"):
+        assert refused(company, stranger.sign(subject, iss=OTHER)) == "the user came from another org"
+        assert refused(company, stranger.sign(subject, iss=OTHER[:15])) == "the user came from another org"
+    assert company.sql("SELECT * FROM access_token") == []
+    assert exchange(company, signer.sign(anna)).status_code == 200
+    assert exchange(company, signer.sign("005Ab0000012xYzIAI")).status_code == 200
+
+
+def test_of_two_users_with_one_name_each_org_speaks_for_its_own(
+    company: Company, signer: Signer, stranger: Signer, anna: str
+) -> None:
+    trust(company, OTHER, stranger)
+    company.insert("crm_user", username=anna, first_name="Another", last_name="Anna", user_type="Standard")
+    assert exchange(company, signer.sign(anna)).get_json()["scope"] == "partner"
+    come_from(company, OTHER)
+    assert exchange(company, signer.sign(anna)).get_json()["scope"] == "partner"
+    assert exchange(company, stranger.sign(anna, iss=OTHER)).get_json()["scope"] == "staff"
+
+
+def test_nobody_speaks_for_a_user_who_came_from_no_known_org(
+    company: Company, signer: Signer, anna: str
+) -> None:
+    company.sql("DELETE FROM user_org")
+    assert refused(company, signer.sign(anna)) == "it is not known from which org the user came"
 
 
 def test_over_the_wire_each_refusal_has_its_own_reason_in_the_log_and_one_sentence_for_the_user(
     company: Company, signer: Signer, stranger: Signer, anna: str
 ) -> None:
-    with company.database.session(SYSTEM) as session:
-        theirs = "00D000000000002EAA"
-        identity.trust(session, identity.TrustedOrg(theirs, theirs, "", stranger.certificate))
+    trust(company, OTHER, stranger)
     company.insert(
         "crm_user", username="gone@rhein.example", last_name="Gone", user_type="PowerPartner", is_active=False
     )
+    come_from(company, ISSUER)
     spent = signer.sign(anna)
     late = int(time.time()) - 60
     cases = {
@@ -247,7 +292,8 @@ def test_over_the_wire_each_refusal_has_its_own_reason_in_the_log_and_one_senten
         signer.sign(anna, aud="https://tandem.example/oauth/token"): "it is meant for another audience",
         signer.sign(anna, iat=late - 120, nbf=late - 120, exp=late): "it has expired",
         spent: "it was used before",
-        signer.sign(anna, iss=theirs): "the signature does not hold (BadSignatureError)",
+        signer.sign(anna, iss=OTHER): "the signature does not hold (BadSignatureError)",
+        stranger.sign(anna, iss=OTHER): "the user came from another org",
         stranger.sign(anna, iss="00D000000000003EAA"): "its issuer is not registered or no longer trusted",
         signer.sign("gone@rhein.example"): "the user is not active",
     }
@@ -377,6 +423,7 @@ def test_an_org_is_trusted_and_distrusted_on_the_command_line(
     company: Company, signer: Signer, database_urls: ServiceUrls, redis_url: str, tmp_path: Path
 ) -> None:
     rep = company.rep()
+    come_from(company, ISSUER)
     [user] = company.sql("SELECT username FROM crm_user WHERE id = :id", id=rep.user_id)
     pem = tmp_path / "org.pem"
     pem.write_text(signer.certificate)

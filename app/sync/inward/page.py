@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from app.sync import conflicts, links, outbox, plan
 from app.sync.engine import Applied, Engine
-from app.sync.inward import identity
+from app.sync.inward import identity, origins
 from app.sync.inward.arrivals import Arrival, Record, Report, adopt, read, refuse, stamp
 from app.sync.links import Link
 from app.sync.mapping import ObjectMapping, Values
@@ -279,10 +279,9 @@ class Page:
 
     def _welcome(self, arrivals: Iterable[Arrival]) -> None:
         """A record that was put aside once and fits now is no longer on the list."""
-        self.tx.run(
-            "DELETE FROM sync_refusal WHERE sf_id = ANY(%s)",
-            [a.sf_id for a in arrivals if a.link is not None],
-        )
+        linked = [a.sf_id for a in arrivals if a.link is not None]
+        self.tx.run("DELETE FROM sync_refusal WHERE sf_id = ANY(%s)", linked)
+        origins.note(self.tx, self.mapping, self.engine.org_id, linked)
 
 
 def _moment(text: Any) -> datetime | None:

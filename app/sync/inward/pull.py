@@ -21,7 +21,7 @@ from app.salesforce import (
 )
 from app.sync import links, outbox
 from app.sync.engine import Applied, Engine
-from app.sync.inward import backfill, cursors, inbound, pages, queries, reread, schema_watch
+from app.sync.inward import backfill, cursors, inbound, origins, pages, queries, reread, schema_watch
 from app.sync.inward.cursors import Cursor
 from app.sync.inward.inbound import Report
 from app.sync.inward.pages import Asked, Poll
@@ -83,6 +83,8 @@ def _begin(engine: Engine, only: Iterable[str] | None, due_only: bool) -> list[P
             if wanted is not None and mapping.sobject not in wanted:
                 continue
             cursor = cursors.load(tx, mapping.sobject)
+            if origins.to_read_anew(mapping, cursor, engine.org_id):
+                cursor.begin_anew()
             beat = timedelta(seconds=mapping.every - 5)
             if (
                 due_only
@@ -190,7 +192,7 @@ def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:
         if page.records:
             cursor.advance(inbound.stamp(page.records[-1]["SystemModstamp"]), server_at)
         if last and until is None:
-            cursor.finish(server_at, datetime.now(UTC))
+            cursor.finish(server_at, datetime.now(UTC), engine.org_id)
         elif last and until is not None:
             cursor.stamp = until
         cursors.save(tx, cursor)
