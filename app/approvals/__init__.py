@@ -3,7 +3,7 @@
 routes          the API of requests; `admin_routes`: of workflows, delegations and notices
 shapes          what comes in and goes out, validated; `admin_shapes` for the other routes
 commands        `tandem workflows` and `tandem roles`
-reading         lists, counts, export, one request with its route and timeline; `inbox`: what waits
+reading         what readers see: lists, counts, export, the inbox, one request, authorizations
 service         `Approvals`, the engine: decide, take, release, void, and what the requesting side does
 requesting      open, edit, submit, answer, recall, resubmit, cancel, comment
 core            what every deed needs: find it, move it, tell of it, begin a round

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from app.approvals import delegations, notices, reading, rehearsal, store
+from app.approvals import delegations, notices, rehearsal, store
 from app.approvals.admin_shapes import (
     DelegationIn,
     DelegationList,
@@ -26,6 +26,7 @@ from app.approvals.core import moment
 from app.approvals.delegations import Wish
 from app.approvals.document.reading import Document, read
 from app.approvals.document.text import write
+from app.approvals.reading.workflows import startable
 from app.approvals.routes import MANAGE, engine
 from app.approvals.shapes import EmptyIn, PageQuery, WorkflowList
 from app.db import as_system
@@ -44,7 +45,7 @@ PUBLISH = "workflows.manage"
 @operation("partner", "staff", answer=WorkflowList, tags=WORKFLOWS)
 def workflows() -> WorkflowList:
     """What the caller may start."""
-    return reading.startable(session(), actor(), caller().language)
+    return startable(session(), actor(), caller().language)
 
 
 @approvals_admin.get("/workflows/<string:key>")

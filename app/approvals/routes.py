@@ -6,8 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint, current_app
 
-from app.approvals import inbox as waiting
-from app.approvals import reading
+from app.approvals.reading import authorizations, lists
+from app.approvals.reading import inbox as waiting
+from app.approvals.reading.detail import detail
 from app.approvals.service import Approvals, seen
 from app.approvals.shapes import (
     AuthorizationOut,
@@ -42,7 +43,7 @@ def engine() -> Approvals:
 
 
 def _shown(request_id: UUID) -> RequestOut:
-    return reading.detail(session(), engine(), actor(), request_id, caller().language, caller().rights)
+    return detail(session(), engine(), actor(), request_id, caller().language, caller().rights)
 
 
 def _sync_soon() -> None:
@@ -68,7 +69,7 @@ def open_request(json: RequestIn) -> RequestOut:
 @operation("partner", "staff", answer=RequestPage, tags=TAGS)
 def search(query: RequestQuery) -> RequestPage:
     """Requests, newest first where no order is asked for."""
-    return reading.page(
+    return lists.page(
         session(), actor(), caller().language,
         state=query.state, workflow=query.workflow, partner=query.partner_account_id, q=query.q,
         mine=query.mine, sort=query.sort, limit=query.limit, cursor=query.cursor,
@@ -79,7 +80,7 @@ def search(query: RequestQuery) -> RequestPage:
 @export("partner", "staff", tags=TAGS)
 def export_requests(query: ExportQuery) -> Table:
     """Requests as a CSV file, newest first: a partner's own, or all for who may export them."""
-    return reading.table(
+    return lists.table(
         session(), actor(), caller().language, state=query.state, workflow=query.workflow, q=query.q
     )
 
@@ -204,4 +205,4 @@ def release(request_id: UUID, json: StepIn) -> RequestOut:
 @operation("partner", "staff", answer=AuthorizationOut, tags=TAGS)
 def authorization(number: str) -> AuthorizationOut:
     """What was approved under a number, as it was then."""
-    return reading.authorization(session(), actor(), number)
+    return authorizations.by_number(session(), actor(), number)

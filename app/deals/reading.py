@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.approvals import holders
-from app.approvals import reading as requests
 from app.approvals.holders import Held
+from app.approvals.reading.detail import detail as request_detail
 from app.approvals.service import Approvals, moment
 from app.approvals.shapes import Holder, RequestOut
 from app.db import as_system
@@ -160,7 +160,7 @@ def detail(
     """One registration with its request's route, the timeline of both, and overlaps. Raises NotFound."""
     registration = service.get(session, actor, registration_id)
     request = (
-        requests.detail(session, engine, actor, registration.request_id, language, rights)
+        request_detail(session, engine, actor, registration.request_id, language, rights)
         if registration.request_id is not None
         else None
     )

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.approvals import inbox
-from app.approvals.inbox import Due
+from app.approvals.reading import inbox
+from app.approvals.reading.inbox import Due
 from app.kernel.actor import Actor
 from app.records import finding
 from app.records.shapes import HomeOut, RecordRef, Tile, TileItem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.approvals.reading import ITEM, items
+from app.approvals.reading.item import ITEM, items
 from app.records import activity, finding
 from app.records.shapes import RecordRequest, RecordRequests
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.approvals.core import moment
 from app.approvals.document.shape import in_language
 from app.approvals.people import Directory
-from app.approvals.reading import ITEM, items
+from app.approvals.reading.item import ITEM, items
 from app.approvals.shapes import InboxItem, InboxPage
 from app.db import as_system
 from app.kernel.actor import Actor
