@@ -17,7 +17,7 @@ export default {
         '^lightning/navigation$': resolve(here, 'stubs/navigation.js'),
     },
     setupFilesAfterEnv: [...(jestConfig.setupFilesAfterEnv ?? []), resolve(here, 'setup.js')],
-    collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/tandemLabels/**', '!**/recordLabels/**'],
+    collectCoverageFrom: ['force-app/**/lwc/**/*.js', '!**/__tests__/**', '!**/lwc/*Labels/**'],
     coverageReporters: ['text-summary', 'text'],
     coverageThreshold: { global: { lines: 90 } },
     // A busy machine takes its time over the rules of accessibility.

@@ -67,6 +67,23 @@ def test_every_label_that_is_there_is_used_and_every_used_one_is_there() -> None
     assert used == english().keys()
 
 
+def texts_of(module: str) -> set[str]:
+    """The names of the texts that a list such as `dealLabels` gives, with those of all pages."""
+    [path] = [path for path in SCRIPTS if path.name == f"{module}.js"]
+    source = path.read_text()
+    own = set(re.findall(r"^import (\w+) from '@salesforce/label/", source, re.MULTILINE))
+    return own | texts_of("tandemLabels") if "...shared" in source else own
+
+
+@pytest.mark.parametrize("folder", COMPONENTS, ids=lambda path: path.name)
+def test_every_text_that_a_component_shows_is_in_the_list_that_it_imports(folder: Path) -> None:
+    script = (folder / f"{folder.name}.js").read_text()
+    lists = re.findall(r"^import \{.*\blabels\b.*\} from 'c/(\w+Labels)'", script, re.MULTILINE)
+    sources = [script, *(path.read_text() for path in folder.glob("*.html"))]
+    shown = {name for source in sources for name in re.findall(r"\blabels\.(\w+)", source)}
+    assert shown <= {name for module in lists for name in texts_of(module)}
+
+
 def test_every_apex_method_that_a_component_calls_has_its_stand_in() -> None:
     called = {
         tuple(name.split("."))

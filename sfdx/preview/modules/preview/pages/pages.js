@@ -17,6 +17,8 @@ import RequestList from 'c/requestList';
 import PartnerApply from 'c/partnerApply';
 import PartnerCompany from 'c/partnerCompany';
 import PartnerHome from 'c/partnerHome';
+import { labels as deals } from 'c/dealLabels';
+import { labels as partners } from 'c/partnerLabels';
 import { labels as records } from 'c/recordLabels';
 import { labels } from 'c/tandemLabels';
 
@@ -25,10 +27,10 @@ const company = { company: true };
 /** API name of a tab of the company's app → its page. `tab`: whether the navigation bar shows it. */
 export const CONSOLE = {
     Tandem_Home: { title: labels.home, tab: true, components: [[ChannelHome, {}], [RequestInbox, {}], [DealStates, {}]] },
-    Tandem_Deals: { title: labels.dealsAll, tab: true, components: [[DealList, company]] },
+    Tandem_Deals: { title: deals.dealsAll, tab: true, components: [[DealList, company]] },
     Tandem_Requests: { title: labels.requests, tab: true, components: [[RequestList, company]] },
     Tandem_Request: { title: labels.requests, within: 'Tandem_Requests', components: [[RequestDetail, company]] },
-    Tandem_Deal: { title: labels.dealsAll, within: 'Tandem_Deals', components: [[DealDetail, company]] },
+    Tandem_Deal: { title: deals.dealsAll, within: 'Tandem_Deals', components: [[DealDetail, company]] },
 };
 
 /** API name of an object with list views → its page; in an org Lightning's own list views do this. */
@@ -50,7 +52,7 @@ export const RECORDS = {
 /** API name of a page of the partners' site → its page. */
 export const SITE = {
     Home: { title: labels.home, tab: true, components: [[PartnerHome, {}]] },
-    Apply__c: { title: labels.applyTitle, within: 'Home', components: [[PartnerApply, {}]] },
+    Apply__c: { title: partners.applyTitle, within: 'Home', components: [[PartnerApply, {}]] },
     Deals__c: { title: labels.deals, tab: true, components: [[DealList, {}]] },
     Register_Deal__c: { title: labels.dealRegister, tab: true, components: [[DealRegister, {}]] },
     Opportunities__c: { title: labels.opportunities, tab: true, components: [[OpportunityList, {}]] },

@@ -3,8 +3,8 @@ import { NavigationMixin } from 'lightning/navigation';
 import requests from '@salesforce/apex/RecordController.requests';
 import show from '@salesforce/apex/RequestController.show';
 import showDeal from '@salesforce/apex/DealController.show';
+import { labelOf, labels } from 'c/requestLabels';
 import { format, money } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 
 const WAITING = new Set(['submitted', 'info_needed']);
 

@@ -1,9 +1,9 @@
 import { LightningElement, api } from 'lwc';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import decide from '@salesforce/apex/RequestController.decide';
+import { labelOf, labels } from 'c/requestLabels';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { format } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const CHOICES = ['approve', 'request_info', 'reject'];
 

@@ -7,9 +7,9 @@ import comment from '@salesforce/apex/RequestController.comment';
 import form from '@salesforce/apex/RequestController.form';
 import recall from '@salesforce/apex/RequestController.recall';
 import show from '@salesforce/apex/RequestController.show';
+import { labels } from 'c/requestLabels';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { format } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 /**
  * One request: where it stands, who holds it until when, its route, its timeline, and what the reader can do.

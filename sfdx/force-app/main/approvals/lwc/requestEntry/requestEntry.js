@@ -8,10 +8,10 @@ import open from '@salesforce/apex/RequestController.open';
 import resubmit from '@salesforce/apex/RequestController.resubmit';
 import show from '@salesforce/apex/RequestController.show';
 import submit from '@salesforce/apex/RequestController.submit';
+import { labels } from 'c/requestLabels';
 import { complaint, explain } from 'c/tandemErrors';
 import { base64Of, refusal } from 'c/tandemFiles';
 import { format } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 /**
  * A request being filled in, through the form that its workflow has for this reader.

@@ -4,10 +4,10 @@ import attach from '@salesforce/apex/RequestController.attach';
 import detach from '@salesforce/apex/RequestController.detach';
 import download from '@salesforce/apex/RequestController.download';
 import files from '@salesforce/apex/RequestController.files';
+import { labels } from 'c/requestLabels';
 import { complaint } from 'c/tandemErrors';
 import { LARGEST, base64Of, refusal, saveBase64, sizeOf } from 'c/tandemFiles';
 import { format, moment } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 /**
  * The files of a request: to read, to add, and to take away again as long as the API lets the reader.

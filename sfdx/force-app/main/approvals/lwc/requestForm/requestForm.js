@@ -1,6 +1,6 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
-import { labels } from 'c/tandemLabels';
+import { labels } from 'c/requestLabels';
 
 /** Any request, begun (`?workflow=…`) or gone on with (`?requestId=…`), through the form that its workflow has. */
 export default class RequestForm extends NavigationMixin(LightningElement) {

@@ -1,8 +1,8 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
+import { labelOf, labels } from 'c/requestLabels';
 import { format, money, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;

@@ -3,8 +3,8 @@ import { NavigationMixin } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/RequestController.exportCsv';
 import search from '@salesforce/apex/RequestController.search';
 import workflows from '@salesforce/apex/RequestController.workflows';
+import { labelOf, labels } from 'c/requestLabels';
 import { format, moment, money } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'recalled', 'cancelled', 'expired', 'voided'];
 

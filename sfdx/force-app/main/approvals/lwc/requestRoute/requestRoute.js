@@ -1,6 +1,6 @@
 import { LightningElement, api } from 'lwc';
+import { labelOf, labels } from 'c/requestLabels';
 import { format, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const ICONS = {
     approved: 'utility:success',

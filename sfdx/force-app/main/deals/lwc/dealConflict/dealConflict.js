@@ -1,6 +1,6 @@
 import { LightningElement, api } from 'lwc';
+import { labelOf, labels } from 'c/dealLabels';
 import { day, format, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const MOMENTS = new Set(['submitted_at']);
 const DAYS = new Set(['close_date']);

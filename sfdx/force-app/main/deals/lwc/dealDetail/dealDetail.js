@@ -6,9 +6,9 @@ import show from '@salesforce/apex/DealController.show';
 import showRequest from '@salesforce/apex/RequestController.show';
 import submit from '@salesforce/apex/DealController.submit';
 import withdraw from '@salesforce/apex/DealController.withdraw';
-import { day, daysUntil, format, money } from 'c/tandemFormat';
+import { labelOf, labels } from 'c/dealLabels';
 import { forget, keep, kept } from 'c/tandemDraft';
-import { labelOf, labels } from 'c/tandemLabels';
+import { day, daysUntil, format, money } from 'c/tandemFormat';
 
 const FIELDS = [
     'customer_name', 'customer_country', 'customer_city', 'customer_postal_code', 'customer_website', 'contact',

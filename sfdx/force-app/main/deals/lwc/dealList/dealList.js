@@ -2,8 +2,8 @@ import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import search from '@salesforce/apex/DealController.search';
+import { labelOf, labels } from 'c/dealLabels';
 import { day, money } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'withdrawn', 'expired', 'won', 'lost'];
 

@@ -3,7 +3,7 @@ import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import edit from '@salesforce/apex/DealController.edit';
 import show from '@salesforce/apex/DealController.show';
-import { labels } from 'c/tandemLabels';
+import { labels } from 'c/dealLabels';
 
 const WORKFLOW = 'deal_registration';
 

@@ -1,7 +1,7 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import search from '@salesforce/apex/DealController.search';
-import { labelOf, labels } from 'c/tandemLabels';
+import { labelOf, labels } from 'c/dealLabels';
 
 /** In the order of a registration's life. */
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'won', 'lost', 'rejected', 'withdrawn', 'expired'];

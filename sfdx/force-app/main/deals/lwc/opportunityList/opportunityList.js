@@ -1,8 +1,8 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import opportunities from '@salesforce/apex/DealController.opportunities';
+import { labelOf, labels } from 'c/dealLabels';
 import { day, money } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const STATES = ['open', 'won', 'lost'];
 

@@ -1,8 +1,8 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import activity from '@salesforce/apex/RecordController.activity';
+import { labelOf, labels } from 'c/partnerLabels';
 import { format, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 
 const GROUPS = ['registration', 'request', 'decision', 'assignment'];
 const ICONS = {

@@ -3,8 +3,8 @@ import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import LANGUAGE from '@salesforce/i18n/lang';
 import accept from '@salesforce/apex/PartnerController.accept';
 import agreement from '@salesforce/apex/PartnerController.agreement';
+import { labels } from 'c/partnerLabels';
 import { day, format } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 const SHORTEST_NAME = 2;
 

@@ -3,8 +3,8 @@ import { NavigationMixin } from 'lightning/navigation';
 import me from '@salesforce/apex/UserController.me';
 import search from '@salesforce/apex/RequestController.search';
 import show from '@salesforce/apex/RequestController.show';
+import { labelOf, labels } from 'c/partnerLabels';
 import { format } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/tandemLabels';
 
 const WORKFLOW = 'partner_application';
 const STEPS = ['apply', 'decision', 'agreement', 'partner'];

@@ -6,9 +6,9 @@ import candidates from '@salesforce/apex/AssignmentController.candidates';
 import show from '@salesforce/apex/AssignmentController.show';
 import takeOff from '@salesforce/apex/AssignmentController.takeOff';
 import undo from '@salesforce/apex/AssignmentController.undo';
+import { labelOf, labels } from 'c/partnerLabels';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { format, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;

@@ -3,9 +3,9 @@ import { NavigationMixin } from 'lightning/navigation';
 import company from '@salesforce/apex/PartnerController.company';
 import me from '@salesforce/apex/UserController.me';
 import LOCALE from '@salesforce/i18n/locale';
-import { day, daysUntil, format, moment } from 'c/tandemFormat';
+import { labelOf, labels } from 'c/partnerLabels';
 import { explain } from 'c/tandemErrors';
-import { labelOf, labels } from 'c/tandemLabels';
+import { day, daysUntil, format, moment } from 'c/tandemFormat';
 
 /** The own company: where the partnership stands, level and onboarding, agreements, people, certifications. */
 export default class PartnerCompany extends NavigationMixin(LightningElement) {

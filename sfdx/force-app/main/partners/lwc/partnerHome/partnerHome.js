@@ -6,8 +6,8 @@ import notices from '@salesforce/apex/UserController.notices';
 import readNotices from '@salesforce/apex/UserController.readNotices';
 import search from '@salesforce/apex/DealController.search';
 import searchRequests from '@salesforce/apex/RequestController.search';
+import { labels } from 'c/partnerLabels';
 import { day, daysUntil, format, moment } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 const SOON_DAYS = 30;
 const MOST = 50;

@@ -1,7 +1,7 @@
 import { LightningElement, api } from 'lwc';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import changeRole from '@salesforce/apex/PartnerController.changeRole';
-import { labelOf, labels } from 'c/tandemLabels';
+import { labelOf, labels } from 'c/partnerLabels';
 
 const ROLES = ['seller', 'admin', 'finance'];
 

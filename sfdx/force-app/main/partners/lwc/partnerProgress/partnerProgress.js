@@ -1,6 +1,6 @@
 import { LightningElement, api } from 'lwc';
+import { labels } from 'c/partnerLabels';
 import { format } from 'c/tandemFormat';
-import { labels } from 'c/tandemLabels';
 
 /**
  * How far a partner is on the way to the next level, or stage of onboarding: a bar for each thing it asks for,

@@ -1,8 +1,8 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import home from '@salesforce/apex/RecordController.home';
-import { day, format, moment } from 'c/tandemFormat';
 import { labelOf, labels } from 'c/recordLabels';
+import { day, format, moment } from 'c/tandemFormat';
 
 const tab = (apiName, state) => ({ type: 'standard__navItemPage', attributes: { apiName }, state });
 const LOOKS = {

@@ -1,9 +1,9 @@
 import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import search from '@salesforce/apex/RecordController.search';
+import { labelOf, labels } from 'c/recordLabels';
 import { keep, kept } from 'c/tandemDraft';
 import { day, format, money } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;

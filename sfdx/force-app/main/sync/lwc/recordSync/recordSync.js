@@ -3,8 +3,8 @@ import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import decideConflict from '@salesforce/apex/RecordController.decideConflict';
 import retrySync from '@salesforce/apex/RecordController.retrySync';
 import syncState from '@salesforce/apex/RecordController.syncState';
+import { labelOf, labels } from 'c/syncLabels';
 import { day, format, moment } from 'c/tandemFormat';
-import { labelOf, labels } from 'c/recordLabels';
 
 const LOOKS = {
     synced: ['slds-theme_success', 'utility:success'],
