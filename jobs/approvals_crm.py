@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from app.approvals import crm, process
+from app.approvals import crm
+from app.approvals.process.outcome import Report
+from app.approvals.process.rows import waiting
+from app.approvals.process.run import run
 from app.config import Settings
 from app.db import Database
 from app.listeners import APPROVALS
@@ -24,10 +27,10 @@ def decide_there(settings: Settings) -> None:
     database = Database(urls.database, pool_size=1)
     try:
         shown = crm.catch_up(database)
-        done = process.Report()
-        if process.waiting(database):  # no call for nothing
+        done = Report()
+        if waiting(database):  # no call for nothing
             with Gateway.open(settings) as gateway:
-                done = process.run(database, gateway, APPROVALS.in_zone(settings.business_time_zone))
+                done = run(database, gateway, APPROVALS.in_zone(settings.business_time_zone))
     finally:
         database.dispose()
     if done.changes:

@@ -18,6 +18,8 @@ deadlines       reminders, escalations, questions nobody answered: by the clock
 rehearsal       what a workflow would do with sample values
 smart_forms     a workflow's form for a person and a request: shown, kept, accepted; `form_routes`: its API
 prefill         what the CRM knows already; `references`: what a field can point to
+process         steps that the org's own approval process decides
+crm             requests as records in the CRM, and decisions that are made there
 attachments     files of requests: scanned, apart, and for those who may see them
 store           versions of workflow documents
 timeline        events, notices, and the audit trail's rows

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.approvals import deadlines, process
+from app.approvals import deadlines
+from app.approvals.process.outcome import Report
+from app.approvals.process.run import run
 from app.kernel.actor import SYSTEM
 from app.queues import Queues
 from app.salesforce import SalesforceError
@@ -47,10 +49,10 @@ class Process:
             approver=self.admin,
         )  # fmt: skip
 
-    def run(self) -> process.Report:
+    def run(self) -> Report:
         """One run of the job."""
         sides = self.desk.sides
-        return process.run(sides.database, sides.gateway, self.desk.engine)
+        return run(sides.database, sides.gateway, self.desk.engine)
 
     def submitted(self, **values: Any) -> dict[str, Any]:
         """A request whose record is in the org's process."""
@@ -249,7 +251,7 @@ def test_an_org_without_a_process_gives_the_step_back(org_desk: OrgDesk) -> None
     mason = org_desk.staff("channel.manager", "channel_manager")
     request = org_desk.synced()
     assert org_desk.inbox(mason) == []
-    report = process.run(org_desk.sides.database, org_desk.sides.gateway, org_desk.engine)
+    report = run(org_desk.sides.database, org_desk.sides.gateway, org_desk.engine)
     assert report.returned == 1
     assert org_desk.inbox(mason) == ["PX-1001"]
     seen = org_desk.shown(mason, request)

@@ -32,7 +32,7 @@ DE, ES, JA = tongue_of("de_DE"), tongue_of("es"), tongue_of("ja")
 #: Rooms whose sentences readers of the pages meet, and what only admins read there.
 ROOMS = ("approvals", "deals", "partners", "records", "web")
 ADMINS = (
-    "approvals/commands.py", "approvals/document", "approvals/forms", "approvals/process.py",
+    "approvals/commands.py", "approvals/document", "approvals/forms", "approvals/process",
     "approvals/crm.py", "approvals/roles.py", "approvals/store.py", "approvals/mail.py",
     "approvals/attachments/scanning.py", "partners/commands.py", "partners/adoption.py",
     "web/commands.py", "web/identity.py", "web/assertions.py", "web/oauth.py",
