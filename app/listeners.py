@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.approvals import crm as requests_in_the_crm
+from app.approvals.following import CrmChanges
 from app.approvals.partnership import RequestsOfPartners
 from app.approvals.service import Approvals, Effect, Happened
 from app.config import Settings
@@ -42,6 +43,6 @@ PARTNER_OBSERVERS: tuple[PartnerObserver, ...] = (
 # A request is locked before its registration, here as everywhere.
 SYNC_OBSERVERS: tuple[Observer, ...] = (
     partners_follow,
-    requests_in_the_crm.Door(APPROVALS),
+    CrmChanges(APPROVALS),
     deals_follow,
 )

@@ -19,7 +19,7 @@ rehearsal       what a workflow would do with sample values
 smart_forms     a workflow's form for a person and a request: shown, kept, accepted; `form_routes`: its API
 prefill         what the CRM knows already; `references`: what a field can point to
 process         steps that the org's own approval process decides
-crm             requests as records in the CRM, and decisions that are made there
+crm             requests as records in the CRM; `following`: decisions made there, and what comes back
 attachments     files of requests: scanned, apart, and for those who may see them
 store           versions of workflow documents
 timeline        events, notices, and the audit trail's rows
