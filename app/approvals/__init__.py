@@ -8,7 +8,7 @@ service         `Approvals`, the engine: decide, take, release, void, and what t
 requesting      open, edit, submit, answer, recall, resubmit, cancel, comment
 core            what every deed needs: find it, move it, tell of it, begin a round
 effects         what other rooms do when a request is decided
-deciding        who may decide which step, and a decision said twice
+deciding        who may decide which step, and a decision said twice; `refusals`: why somebody cannot
 steps           one round of a request on its route: opens steps, asks people
 authorizations  issued with an approval, immutable, void by a row of their own
 holders         whose turn it is, since when, until when

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.approvals import lifecycle
-from app.approvals.lifecycle import Action, State
+from app.approvals import lifecycle, refusals
+from app.approvals.lifecycle import State
 from app.approvals.models import Decision, Request, Task
 from app.approvals.steps import Round, step_titles
 from app.approvals.timeline import audit
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed
-from app.words import Inside, Names, possible_now, say
+from app.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ def place(
             code="changed_meanwhile",
             facts={"allowed": [], "round": request.round},
         )
-    _possible(present, decision)
+    refusals.require_possible(present, decision)
     if door == "process":
         return _by_the_org(present, actor.user_id, step)
     found = [one for one in places(present, actor.user_id) if step in (None, one.step)]
     if not found:
-        raise _not_asked(present, step)
+        raise refusals.not_asked(present, step)
     others = {one.step_key for one in present.decisions() if one.actor_id == actor.user_id}
     if step is None and (len(found) > 1 or others):
         names = " or ".join(one.step for one in found)
@@ -110,7 +110,7 @@ def place(
             fields={"step": say("Say which: {names}.", names=names)},
         )
     chosen = found[0]
-    _not_taken(present, chosen.task, actor)
+    refusals.require_free(present, chosen.task, actor)
     return chosen
 
 
@@ -118,7 +118,7 @@ def _by_the_org(present: Round, user_id: UUID, step: str | None) -> Place:
     """The place of whoever decided in the org's process: it stands for the whole step."""
     row = next((one for one in present.rows() if one.key == step), None)
     if row is None or row.door != "salesforce" or row.state not in ("open", "paused"):
-        raise _not_asked(present, step)
+        raise refusals.not_asked(present, step)
     assignee = f"user:{user_id}"
     asked = next((one for one in present.tasks(row.key) if one.assignee == assignee), None)
     if asked is not None:
@@ -213,9 +213,9 @@ def hold(present: Round, actor: Actor, step: str | None, *, taking: bool) -> Tas
         if step in (None, one.step) and one.task.assignee.startswith("queue:")
     ]
     if not found:
-        raise _not_asked(present, step)
+        raise refusals.not_asked(present, step)
     task = found[0]
-    _not_taken(present, task, actor)
+    refusals.require_free(present, task, actor)
     task.taken_by, task.taken_at = (actor.user_id, present.now) if taking else (None, None)
     audit(
         present.session, present.request, actor, "take" if taking else "release",
@@ -237,7 +237,7 @@ def _said_before(present: Round, user_id: UUID, decision: str, reason: str, step
         if mine[-1].decision == decision:
             return True
         if step is not None or not places(present, user_id):
-            raise _too_late(present, mine[-1])
+            raise refusals.too_late(present, mine[-1])
         return False
     if request.state not in lifecycle.OPEN or (step is not None and _closed(present, step)):
         deciding_ones = [
@@ -247,7 +247,7 @@ def _said_before(present: Round, user_id: UUID, decision: str, reason: str, step
             if deciding_ones[-1].decision == decision and _was_asked(present, user_id, step):
                 return True
             if _was_asked(present, user_id, step):
-                raise _too_late(present, deciding_ones[-1])
+                raise refusals.too_late(present, deciding_ones[-1])
     return False
 
 
@@ -265,89 +265,3 @@ def _was_asked(present: Round, user_id: UUID, step: str | None) -> bool:
         if way.workflow in (None, present.workflow.key):
             keys.update(present.directory.keys(way.person))
     return any(task.assignee in keys for task in present.tasks(step))
-
-
-def _too_late(present: Round, said: Decision) -> Conflict:
-    row = next((one for one in present.rows() if one.key == said.step_key), None)
-    who, number = said.actor_name, present.request.number
-    if row is None:
-        what = (
-            say("{who} approved {number} before.", who=who, number=number)
-            if said.decision == "approve"
-            else say("{who} rejected {number} before.", who=who, number=number)
-        )
-    else:
-        step = step_titles(row)
-        what = (
-            say("{who} approved {number} in the step “{step}” before.", who=who, number=number, step=step)
-            if said.decision == "approve"
-            else say(
-                "{who} rejected {number} in the step “{step}” before.", who=who, number=number, step=step
-            )
-        )
-    return Conflict(
-        what,
-        remedy=say("What was decided stays; the requester can change the request or hand it in again."),
-        code="decided_already",
-        facts={
-            "allowed": _allowed(present.request),
-            "state": present.request.state,
-            "decided": {
-                "decision": said.decision,
-                "by": said.actor_name,
-                "at": said.at.isoformat(),
-                "step": said.step_key,
-            },
-        },
-    )
-
-
-def _allowed(request: Request) -> list[str]:
-    return lifecycle.possible(
-        State(request.state), lifecycle.REQUESTERS | lifecycle.APPROVERS | lifecycle.COMPANY
-    )
-
-
-def _possible(present: Round, decision: str) -> None:
-    request = present.request
-    state = State(request.state)
-    if lifecycle.after(state, Action(decision)) is None:
-        allowed = _allowed(request)
-        raise Conflict(
-            say(
-                "{number} is {state}: this is not possible now.",
-                number=request.number,
-                state=Inside(lifecycle.WORDS[state]),
-            ),
-            remedy=possible_now(allowed),
-            facts={"allowed": allowed, "state": state.value},
-        )
-
-
-def _not_asked(present: Round, step: str | None) -> NotAllowed:
-    open_rows = [row for row in present.rows() if row.state in ("open", "paused")]
-    steps = tuple(say("“{step}”", step=step_titles(row)) for row in open_rows)
-    if step is not None and step not in {row.key for row in open_rows}:
-        return NotAllowed(
-            say("This step is not open."),
-            remedy=say("Open now: {steps}.", steps=Names(steps)) if steps else say("No step is open now."),
-            code="not_asked",
-        )
-    return NotAllowed(
-        say("You are not asked in {steps}.", steps=Names(steps))
-        if steps
-        else say("You are not asked in any open step."),
-        remedy=say("Whoever holds the request is named on it."),
-        code="not_asked",
-    )
-
-
-def _not_taken(present: Round, task: Task, actor: Actor) -> None:
-    if task.taken_by is not None and task.taken_by != actor.user_id:
-        name = present.directory.name(task.taken_by)
-        raise Conflict(
-            say("{name} has taken this task.", name=name),
-            remedy=say("{name} can give it back to the queue.", name=name),
-            code="taken",
-            facts={"allowed": _allowed(present.request), "taken_by": name},
-        )
