@@ -1,7 +1,7 @@
 """Requests and who decides them: routes as data, tasks, decisions, authorizations.
 
 routes          the API of requests; `admin_routes`: of workflows, delegations and notices
-shapes          what comes in and goes out, validated; `admin_shapes` for the other routes
+bodies          what comes in, validated; `shapes`: what goes out; `admin_shapes` for the other routes
 commands        `tandem workflows` and `tandem roles`
 reading         what readers see: lists, counts, export, the inbox, one request, authorizations
 service         `Approvals`, the engine: decide, take, release, void, and what the requesting side does

@@ -22,13 +22,14 @@ from app.approvals.admin_shapes import (
     WorkflowIn,
     WorkflowOut,
 )
+from app.approvals.bodies import EmptyIn, PageQuery
 from app.approvals.core import moment
 from app.approvals.delegations import Wish
 from app.approvals.document.reading import Document, read
 from app.approvals.document.text import write
 from app.approvals.reading.workflows import startable
 from app.approvals.routes import MANAGE, engine
-from app.approvals.shapes import EmptyIn, PageQuery, WorkflowList
+from app.approvals.shapes import WorkflowList
 from app.db import as_system
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, NotFound

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.approvals.bodies import Limit, Line, Name, Reason, Strict
 from app.approvals.document.text import LONGEST
-from app.approvals.shapes import Limit, Line, Name, Reason, Strict
 from app.words import Said
 
 Source = Annotated[str, Field(max_length=LONGEST)]

@@ -6,27 +6,24 @@ from uuid import UUID
 
 from flask import Blueprint, current_app
 
-from app.approvals.reading import authorizations, lists
-from app.approvals.reading import inbox as waiting
-from app.approvals.reading.detail import detail
-from app.approvals.service import Approvals, seen
-from app.approvals.shapes import (
-    AuthorizationOut,
+from app.approvals.bodies import (
     CommentIn,
     DecisionIn,
     EmptyIn,
     ExportQuery,
-    InboxPage,
     InboxQuery,
     ReasonIn,
     RequestIn,
-    RequestOut,
-    RequestPage,
     RequestPatch,
     RequestQuery,
     ResubmitIn,
     StepIn,
 )
+from app.approvals.reading import authorizations, lists
+from app.approvals.reading import inbox as waiting
+from app.approvals.reading.detail import detail
+from app.approvals.service import Approvals, seen
+from app.approvals.shapes import AuthorizationOut, InboxPage, RequestOut, RequestPage
 from app.web.export import Table, export
 from app.web.operation import actor, after_commit, caller, operation, services, session
 

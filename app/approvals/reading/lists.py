@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.approvals.bodies import RequestSort
 from app.approvals.lifecycle import State
 from app.approvals.reading.item import ITEM, items
-from app.approvals.shapes import RequestPage, RequestSort
+from app.approvals.shapes import RequestPage
 from app.kernel.actor import Actor
 from app.web.export import PAGE, Table
 from app.web.ordering import Order, Orders
