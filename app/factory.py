@@ -22,7 +22,7 @@ from app.db import Database
 from app.deals.routes import deals
 from app.listeners import APPROVALS, PARTNER_OBSERVERS, SYNC_OBSERVERS
 from app.partners.admin import admin as partner_admin
-from app.partners.assigning import assigning
+from app.partners.assignments.routes import assigning
 from app.partners.portal import portal
 from app.partners.routes import partners
 from app.queues import Queues

@@ -14,7 +14,7 @@ from app.deals.lifecycle import WORDS, Action, State
 from app.deals.models import DealRegistration
 from app.deals.timeline import move
 from app.kernel.actor import SYSTEM
-from app.partners import assignments
+from app.partners.assignments import giving
 from app.words import say
 
 #: Values of standard picklists in Salesforce.
@@ -79,8 +79,8 @@ def bring(session: Session, registration: DealRegistration) -> None:
     registration.lead_id, registration.opportunity_id = lead.id, opportunity.id
     registration.opportunity_stage = FIRST_STAGE
     session.flush()
-    assignments.registered(session, SYSTEM, "lead", lead.id, registration.number)
-    assignments.registered(session, SYSTEM, "opportunity", opportunity.id, registration.number)
+    giving.registered(session, SYSTEM, "lead", lead.id, registration.number)
+    giving.registered(session, SYSTEM, "opportunity", opportunity.id, registration.number)
 
 
 def renew(session: Session, registration: DealRegistration) -> None:

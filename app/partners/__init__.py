@@ -3,9 +3,8 @@
 routes         the API for the company's people
 portal         the API for the partner's own people
 admin          the API of what holds for all partners
-assigning      the API of assignments
 forms shapes   what comes in and goes out, validated
-showing        catalogue, agreements and assignments as the API has them
+showing        catalogue and agreements as the API has them
 parts          what belongs to one partner, as the API has it
 reading        lists, counts, export, one partner with its timeline
 service        a partnership: begin it, find it, `facts`, `require_active`
@@ -18,7 +17,6 @@ people         the partner's people and their roles
 structure      parent and branches, distributors and the resellers they serve, regions, capacity
 certificates   certifications and when they end
 agreements     versions of a text, and who accepted which
-candidates     the partners among which a record is assigned
 assignments    leads, opportunities and orders: by hand, automatically, with their history
 application    what an application's approval, rejection and acceptance do
 adoption       takes over the partners that the CRM already has

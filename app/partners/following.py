@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 
 from app.crm.editors import editor
 from app.kernel.actor import SYSTEM
-from app.partners import assignments, crm, levels, people, periods, service
-from app.partners.candidates import Subject
+from app.partners import crm, levels, people, periods, service
+from app.partners.assignments import giving, subjects
+from app.partners.assignments.candidates import Subject
 from app.partners.lifecycle import Status
 from app.partners.timeline import note
 from app.sync.engine import Applied
 from app.words import say
 
 #: Tables that say who a record's partner is.
-_ASSIGNED: tuple[Subject, ...] = assignments.SUBJECTS
+_ASSIGNED: tuple[Subject, ...] = subjects.SUBJECTS
 
 
 def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
@@ -48,7 +49,7 @@ def crm_changed(session: Session, applied: Sequence[Applied]) -> None:
             _level(session, member)
         for subject, records in assigned.items():
             for record_id in records:
-                assignments.followed(session, editor(session, record_id), subject, record_id)
+                giving.followed(session, editor(session, record_id), subject, record_id)
         for company in companies:
             people.first_roles(session, SYSTEM, company)
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app
 
 from app.kernel.errors import NotFound
-from app.partners import assignments, deciding, showing_assignments
 from app.partners import service as partners
+from app.partners.assignments import deciding, giving, showing
 from app.records import activity as around
 from app.records import finding, health, listing
 from app.records import home as tiles
@@ -80,12 +80,12 @@ def assign(sobject: str, sf_id: str, json: RecordAssignIn) -> RecordAssignment:
     deciding.authorize(session(), actor(), caller().rights, subject, local_id)
     if json.account_id:
         _, partner_id = finding.get(session(), "Account", json.account_id)
-        assignments.assign(
+        giving.assign(
             session(), actor(), subject, local_id, partner_id, reason=json.reason,
             over_capacity=json.over_capacity,
         )  # fmt: skip
     else:
-        assignments.assign_automatically(session(), actor(), subject, local_id, today=_today(), family="")
+        giving.assign_automatically(session(), actor(), subject, local_id, today=_today(), family="")
     _sync_soon()
     return _assignment(subject, local_id)
 
@@ -98,7 +98,7 @@ def _assignable(sobject: str, sf_id: str) -> tuple[Assignable, UUID]:
 
 
 def _assignment(subject: Assignable, local_id: UUID) -> RecordAssignment:
-    found = showing_assignments.history(session(), actor(), caller().rights, subject, local_id, _today())
+    found = showing.history(session(), actor(), caller().rights, subject, local_id, _today())
     return RecordAssignment(subject=subject, record_id=local_id, assignment=found)
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
 from app.kernel.errors import BadInput, Conflict, NotAllowed
-from app.partners import assignments
-from app.partners.assignments import WORDS
-from app.partners.candidates import Subject
+from app.partners.assignments import giving, history
+from app.partners.assignments.candidates import Subject
+from app.partners.assignments.subjects import WORDS, assignable, record_of
 from app.words import say
 
 Action = Literal["assign", "change", "take_off", "undo"]
@@ -24,7 +24,7 @@ def authorize(
     session: Session, actor: Actor, rights: Collection[str], subject: Subject, record_id: UUID
 ) -> None:
     """Raises NotFound, and NotAllowed for whoever neither owns the record nor has the right."""
-    record = assignments.record_of(session, subject, record_id)
+    record = record_of(session, subject, record_id)
     if not _may(record, actor, rights):
         raise NotAllowed(
             say("Only the owner of this {what} chooses its partner.", what=WORDS[subject]),
@@ -36,15 +36,15 @@ def actions(
     session: Session, actor: Actor, rights: Collection[str], subject: Subject, record_id: UUID
 ) -> tuple[list[Action], Conflict | None]:
     """What this person can do about the record's partner; and, where nobody can, why. Raises NotFound."""
-    record = assignments.record_of(session, subject, record_id, lock=False)
+    record = record_of(session, subject, record_id, lock=False)
     try:
-        assignments.assignable(record, subject)
+        assignable(record, subject)
     except Conflict as locked:
         return [], locked
     if not _may(record, actor, rights):
         return [], None
     found: list[Action] = ["assign"] if record.partner_account_id is None else ["change", "take_off"]
-    if _before(assignments.history(session, subject, record_id)) is not None:
+    if _before(history.rows(session, subject, record_id)) is not None:
         found.append("undo")
     return found, None
 
@@ -55,10 +55,10 @@ def undo(session: Session, actor: Actor, subject: Subject, record_id: UUID, reas
     Raises NotFound, BadInput without a reason, Conflict where there is nothing to take back, or where the
     partner from before cannot have it any more.
     """
-    assignments.record_of(session, subject, record_id)
+    record_of(session, subject, record_id)
     if not reason.strip():
         raise BadInput(say("A reason is needed."), fields={"reason": say("Say why; both partners read it.")})
-    before = _before(assignments.history(session, subject, record_id))
+    before = _before(history.rows(session, subject, record_id))
     if before is None:
         raise Conflict(
             say("There is no change of this {what}'s partner to take back.", what=WORDS[subject]),
@@ -66,22 +66,22 @@ def undo(session: Session, actor: Actor, subject: Subject, record_id: UUID, reas
         )
     (partner_id,) = before
     if partner_id is None:
-        assignments.take_off(session, actor, subject, record_id, reason)
+        giving.take_off(session, actor, subject, record_id, reason)
     else:
-        assignments.assign(session, actor, subject, record_id, partner_id, reason=reason, over_capacity=True)
+        giving.assign(session, actor, subject, record_id, partner_id, reason=reason, over_capacity=True)
 
 
-def _before(history: list[Any]) -> tuple[UUID | None] | None:
+def _before(rows: list[Any]) -> tuple[UUID | None] | None:
     """Whose it was before the last change, where that change was made here by a person or by the rules."""
-    if not history:
+    if not rows:
         return None
-    last = history[0]
+    last = rows[0]
     if last.ended_at is not None:
         return (last.partner_account_id,)
     if last.manner not in ("hand", "automatic"):
         return None
-    replaced = len(history) > 1 and history[1].end_reason == assignments.ANEW
-    return (history[1].partner_account_id,) if replaced else (None,)
+    replaced = len(rows) > 1 and rows[1].end_reason == history.ANEW
+    return (rows[1].partner_account_id,) if replaced else (None,)
 
 
 def _may(record: Any, actor: Actor, rights: Collection[str]) -> bool:

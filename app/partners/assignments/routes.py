@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Blueprint
 
 from app.kernel.errors import BadInput
-from app.partners import assignments, deciding, showing_assignments
-from app.partners.candidates import Subject
+from app.partners.assignments import deciding, giving, showing
+from app.partners.assignments.candidates import Subject
 from app.partners.routes import sync_soon, today
 from app.partners.shapes import (
     AssignAutomaticallyIn,
@@ -34,7 +34,7 @@ def _given(record_id: UUID | None) -> UUID:
 
 
 def _shown(subject: Subject, record_id: UUID) -> AssignmentsOut:
-    return showing_assignments.history(session(), actor(), caller().rights, subject, record_id, today())
+    return showing.history(session(), actor(), caller().rights, subject, record_id, today())
 
 
 def _authorized(subject: Subject, record_id: UUID | None) -> UUID:
@@ -56,15 +56,15 @@ def history(query: SubjectQuery) -> AssignmentsOut:
 def proposal(query: SubjectQuery) -> ChoiceOut:
     """Whom the automatic assignment would choose, and why not the others. Changes nothing."""
     record_id = _given(query.record_id)
-    found = assignments.propose(session(), query.subject, record_id, today=today(), family=query.family)
-    return showing_assignments.choice(found)
+    found = giving.propose(session(), query.subject, record_id, today=today(), family=query.family)
+    return showing.choice(found)
 
 
 @assigning.get("/candidates")
 @operation("staff", answer=CandidatePage, tags=TAGS)
 def candidates(query: CandidateQuery) -> CandidatePage:
     """Who could have a record, the best ones first, and what speaks for and against each."""
-    return showing_assignments.candidate_page(session(), query, _given(query.record_id), today())
+    return showing.candidate_page(session(), query, _given(query.record_id), today())
 
 
 @assigning.post("")
@@ -74,7 +74,7 @@ def assign(json: AssignIn) -> AssignmentsOut:
     record_id = _authorized(json.subject, json.record_id)
     if json.partner_id is None:
         raise BadInput(say("A partner is needed."), fields={"partner_id": say("Choose a partner.")})
-    assignments.assign(
+    giving.assign(
         session(), actor(), json.subject, record_id, json.partner_id, reason=json.reason,
         over_capacity=json.over_capacity,
     )  # fmt: skip
@@ -87,7 +87,7 @@ def assign(json: AssignIn) -> AssignmentsOut:
 def assign_automatically(json: AssignAutomaticallyIn) -> AssignmentsOut:
     """Give a record to the partner that the rules choose."""
     record_id = _authorized(json.subject, json.record_id)
-    assignments.assign_automatically(
+    giving.assign_automatically(
         session(), actor(), json.subject, record_id, today=today(), family=json.family
     )
     sync_soon()
@@ -99,7 +99,7 @@ def assign_automatically(json: AssignAutomaticallyIn) -> AssignmentsOut:
 def take_off(json: TakeOffIn) -> AssignmentsOut:
     """Take a record off its partner."""
     record_id = _authorized(json.subject, json.record_id)
-    assignments.take_off(session(), actor(), json.subject, record_id, json.reason)
+    giving.take_off(session(), actor(), json.subject, record_id, json.reason)
     sync_soon()
     return _shown(json.subject, record_id)
 

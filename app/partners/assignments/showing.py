@@ -11,9 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
-from app.partners import assignments, calculation, candidates, deciding, people
+from app.partners import calculation, people
+from app.partners.assignments import candidates, deciding
+from app.partners.assignments import history as kept
+from app.partners.assignments.candidates import Subject
+from app.partners.assignments.subjects import need_of, record_of
 from app.partners.calculation import Choice, Ranked, Verdict
-from app.partners.candidates import Subject
 from app.partners.lifecycle import REASONS, WORDS, Status
 from app.partners.shapes import (
     AssignedOut,
@@ -59,7 +62,7 @@ def history(
     today: date,
 ) -> AssignmentsOut:
     """Who has the record, who had it, and what this person can do about it. Raises NotFound."""
-    record = assignments.record_of(session, subject, record_id, lock=False)
+    record = record_of(session, subject, record_id, lock=False)
     possible, locked = deciding.actions(session, actor, rights, subject, record_id)
     held = record.partner_account_id
     return AssignmentsOut(
@@ -71,7 +74,7 @@ def history(
                 assigned_at=row.assigned_at, ended_at=row.ended_at, ended_by=row.ended_by_name,
                 end_reason=recognised(row.end_reason or "", REASONS),
             )
-            for row in assignments.history(session, subject, record_id)
+            for row in kept.rows(session, subject, record_id)
         ],
         assigned=_assigned(session, held, today) if held is not None else None,
         actions=possible,
@@ -115,7 +118,7 @@ def _assigned(session: Session, partner_id: UUID, today: date) -> AssignedOut | 
 
 def candidate_page(session: Session, query: CandidateQuery, record_id: UUID, today: date) -> CandidatePage:
     """Who could have the record, the best ones first, with all that speaks for and against each."""
-    need = assignments.need_of(session, query.subject, record_id, query.family)
+    need = need_of(session, query.subject, record_id, query.family)
     found = calculation.ranked(need, candidates.candidates(session, query.subject, today))
     wanted = query.q.casefold()
     matching = [one for one in found if wanted in one.candidate.name.casefold()]
