@@ -9,8 +9,13 @@ errors        Salesforce's refusals, sorted by what the catcher can do
 explain       a refusal in one sentence that says what to do; explain_signin the same for signing in
 login         one sign-in at the token endpoint
 records       what goes in and comes out: results, pages, subrequests
-gateway       queries, collections and composite calls
+gateway       every call that Tandem makes of an org
+composite     a call of up to 25 parts, and its answers
+querying      queries, alone or as such parts, and their pages
 collection    batches of up to 200 records
+conditional   updates only if nobody modified the record since
+processes     the org's own approval processes: what is asked of them, and what they answer
+describe      what an org says about its objects, asked again only for changes
 bulk          Bulk 2.0 jobs in steps that a caller can store between
 capabilities  what this org has: objects, fields as this user sees them, features
 new_key       a private key and its certificate, for an org that has no app for Tandem yet

@@ -14,7 +14,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from app.config import Settings
-from app.salesforce import collection, processes
+from app.salesforce import collection, composite, conditional, processes, querying
 from app.salesforce.budget import Budget
 from app.salesforce.bulk import Bulk
 from app.salesforce.call import Bytes, Limits
@@ -22,7 +22,6 @@ from app.salesforce.capabilities import OrgCapabilities, probe
 from app.salesforce.connection import Connection
 from app.salesforce.describe import Describes, ObjectDescribe
 from app.salesforce.errors import SalesforceError
-from app.salesforce.explain import refusal
 from app.salesforce.processes import ProcessRequest, ProcessResult
 from app.salesforce.records import (
     CollectionBatch,
@@ -34,18 +33,14 @@ from app.salesforce.records import (
     SoqlQuery,
     Subrequest,
     SubResponse,
-    errors_of,
     query_page,
     row_result,
 )
 from app.salesforce.tokens import TokenCache
 from app.salesforce.transport import Transport
-from app.salesforce.wire import dumps, http_date
+from app.salesforce.wire import dumps
 
-MAX_SUBREQUESTS = 25
 MAX_HEAVY = 5
-#: Longer queries go in the body of a composite call: proxies and Salesforce bound an address at 16 KB.
-_LONGEST_URL = 8_000
 TOKEN_FILE = "salesforce-token.json"  # noqa: S105 - the name of a file
 BUDGET_FILE = "salesforce-calls.json"
 
@@ -148,43 +143,24 @@ class Gateway:
         """
         if not subrequests:
             return []
-        if len(subrequests) > MAX_SUBREQUESTS:
-            raise ValueError(f"a composite call takes {MAX_SUBREQUESTS} parts, not {len(subrequests)}")
-        parts = [self._part(part) for part in subrequests]
         reading = all(part.method == "GET" for part in subrequests)
         answer = self._transport.call(
             "POST",
             "composite",
             kind=kind,
-            body=Bytes(dumps({"allOrNone": all_or_none, "compositeRequest": parts})),
+            body=composite.body(
+                subrequests, root=self._root, write_headers=self._write_headers, all_or_none=all_or_none
+            ),
             safe_to_repeat=safe_to_repeat or reading,
         )
-        by_reference = {
-            item["referenceId"]: SubResponse(
-                int(item["httpStatusCode"]), item["body"], item.get("httpHeaders") or {}, item["referenceId"]
-            )
-            for item in answer.body["compositeResponse"]
-        }
-        return [by_reference[part.reference_id] for part in subrequests]
-
-    def _part(self, part: Subrequest) -> dict[str, Any]:
-        url = part.url if part.url.startswith("/services/") else self._root + part.url
-        spec: dict[str, Any] = {"method": part.method, "url": url, "referenceId": part.reference_id}
-        headers = dict(part.headers)
-        if part.method != "GET":
-            headers = {**self._write_headers, **headers}
-        if headers:
-            spec["httpHeaders"] = headers
-        if part.body is not None:
-            spec["body"] = part.body
-        return spec
+        return composite.answers(subrequests, answer.body)
 
     # Queries
 
     def query(self, soql: str, *, all_rows: bool = False) -> QueryPage:
         """The first page of a query, up to 2,000 rows; all_rows includes deleted records. One call."""
-        url = self._query_url(SoqlQuery(soql, all_rows))
-        if len(url) > _LONGEST_URL:
+        url = querying.url(SoqlQuery(soql, all_rows))
+        if len(url) > querying.LONGEST_URL:
             page = self.composite_queries([SoqlQuery(soql, all_rows)])[0]
             if isinstance(page, SalesforceError):
                 raise page
@@ -207,22 +183,8 @@ class Gateway:
         """Up to five queries or next pages in one call. A refused one comes back as its error."""
         if len(queries) > MAX_HEAVY:
             raise ValueError(f"a composite call takes {MAX_HEAVY} queries, not {len(queries)}")
-        parts = [
-            Subrequest("GET", self._query_url(query), f"query{index}") for index, query in enumerate(queries)
-        ]
-        return [self._page(answer) for answer in self.composite(parts, kind="query")]
-
-    @staticmethod
-    def _query_url(query: SoqlQuery) -> str:
-        if query.next_url:
-            return query.next_url
-        resource = "queryAll" if query.all_rows else "query"
-        return f"{resource}?q={quote(query.soql, safe='')}"
-
-    @staticmethod
-    def _page(answer: SubResponse) -> QueryPage | SalesforceError:
-        error = answer.exception(where="query")
-        return query_page(answer.body) if error is None else error
+        answers = self.composite(querying.subrequests(queries), kind="query")
+        return [querying.page(answer) for answer in answers]
 
     # Collections
 
@@ -276,7 +238,7 @@ class Gateway:
             raise ValueError(f"a composite call takes {MAX_HEAVY} batches and queries together")
         filled = [(index, batch) for index, batch in enumerate(batches) if batch.records]
         parts = [collection.subrequest(batch, f"batch{index}") for index, batch in filled]
-        parts += [Subrequest("GET", self._query_url(query), f"query{n}") for n, query in enumerate(queries)]
+        parts += querying.subrequests(queries)
         answers = self.composite(
             parts,
             safe_to_repeat=collection.repeatable(batches) if safe_to_repeat is None else safe_to_repeat,
@@ -285,27 +247,15 @@ class Gateway:
         rows: list[list[RowResult]] = [[] for _ in batches]
         for (index, batch), answer in zip(filled, answers, strict=False):
             rows[index] = collection.results(batch, answer)
-        return rows, [self._page(answer) for answer in answers[len(filled) :]]
+        return rows, [querying.page(answer) for answer in answers[len(filled) :]]
 
     def update_if_unmodified(self, changes: Sequence[ConditionalChange]) -> list[RowResult]:
         """Up to 25 updates in one call, each only if nobody modified its record since; the others come back
         with an error of kind `modified`. Never sent twice: the repetition would meet its own change.
         """
-        parts = [
-            Subrequest(
-                "PATCH",
-                f"sobjects/{change.sobject}/{change.id}",
-                f"change{index}",
-                dict(change.fields),
-                {**change.headers, "If-Unmodified-Since": http_date(change.unmodified_since)},
-            )
-            for index, change in enumerate(changes)
-        ]
+        parts = [conditional.subrequest(change, f"change{index}") for index, change in enumerate(changes)]
         answers = self.composite(parts, kind="write")
-        return [
-            RowResult(change.id, answer.ok, False if answer.ok else None, answer.errors())
-            for change, answer in zip(changes, answers, strict=True)
-        ]
+        return [conditional.result(*one) for one in zip(changes, answers, strict=True)]
 
     # Approval processes
 
@@ -323,19 +273,14 @@ class Gateway:
         """
         if not requests:
             return []
-        if len(requests) > processes.MAX_REQUESTS:
-            raise ValueError(f"a call takes {processes.MAX_REQUESTS} requests, not {len(requests)}")
         answer = self._transport.call(
             "POST",
             "process/approvals",
             kind="process",
-            body=Bytes(dumps({"requests": [one.body() for one in requests]})),
+            body=processes.body(requests),
             allow=frozenset({400}),
         )
-        if not processes.told(answer.body):
-            first = errors_of(answer.body, answer.status)[0]
-            raise refusal(first.code, first.message, answer.status, fields=first.fields, where="process")
-        return processes.results(answer.body)
+        return processes.results(answer.body, answer.status)
 
     # The org
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.salesforce.call import Bytes
+from app.salesforce.explain import refusal
 from app.salesforce.records import RowError, errors_of, row_error
+from app.salesforce.wire import dumps
 
 #: Requests in one call.
 MAX_REQUESTS = 100
@@ -54,14 +57,24 @@ class ProcessResult:
         return self.errors[0] if self.errors else None
 
 
-def told(body: Any) -> bool:
+def body(requests: Sequence[ProcessRequest]) -> Bytes:
+    """The body of a call. Raises ValueError for too many requests."""
+    if len(requests) > MAX_REQUESTS:
+        raise ValueError(f"a call takes {MAX_REQUESTS} requests, not {len(requests)}")
+    return Bytes(dumps({"requests": [one.body() for one in requests]}))
+
+
+def results(answer: Any, status: int) -> list[ProcessResult]:
+    """The answer, request by request. Raises SalesforceError where the call was refused as a whole."""
+    if not _told(answer):
+        first = errors_of(answer, status)[0]
+        raise refusal(first.code, first.message, status, fields=first.fields, where="process")
+    return [_result(one) for one in answer]
+
+
+def _told(answer: Any) -> bool:
     """Whether an answer tells of each request, as it does also where every one was refused."""
-    return isinstance(body, list) and all(isinstance(one, Mapping) and "success" in one for one in body)
-
-
-def results(body: Sequence[Mapping[str, Any]]) -> list[ProcessResult]:
-    """The answer, request by request."""
-    return [_result(one) for one in body]
+    return isinstance(answer, list) and all(isinstance(one, Mapping) and "success" in one for one in answer)
 
 
 def _result(one: Mapping[str, Any]) -> ProcessResult:
