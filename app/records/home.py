@@ -13,6 +13,7 @@ from app.approvals.reading.inbox import Due
 from app.kernel.actor import Actor
 from app.records import finding
 from app.records.shapes import HomeOut, RecordRef, Tile, TileItem
+from app.words import from_facts
 
 #: A protection that ends so soon is worth a word with the partner.
 EXPIRING_DAYS = 14
@@ -101,7 +102,7 @@ _NAMES = {
 }
 _CONFLICTS = text(f"""
     SELECT c.local_id, c.sobject, string_agg(c.field, ', ' ORDER BY c.id) AS what, min(c.found_at) AS at,
-        coalesce(l.sf_id, '') AS sf_id
+        coalesce(l.sf_id, '') AS sf_id, NULL AS words
     FROM sync_conflict c LEFT JOIN sync_link l USING (local_id) WHERE c.resolved_at IS NULL
     GROUP BY 1, 2, 5 ORDER BY min(c.id) LIMIT {SHOWN}
 """)  # noqa: S608  # our own constant
@@ -110,11 +111,11 @@ _CONFLICTS = text(f"""
 _OUT = "FROM sync_outbox o WHERE o.state = 'held' AND o.error IS NOT NULL AND o.error_kind <> 'ask'"
 _STUCK = text(f"""
     SELECT * FROM (
-        SELECT o.local_id, o.table_name, o.error AS what, o.first_at AS at, coalesce(l.sf_id, '') AS sf_id,
-            coalesce(l.sobject, '') AS sobject
+        SELECT o.local_id, o.table_name, o.error AS what, o.words, o.first_at AS at,
+            coalesce(l.sf_id, '') AS sf_id, coalesce(l.sobject, '') AS sobject
         {_OUT.replace("WHERE", "LEFT JOIN sync_link l USING (local_id) WHERE")}
         UNION ALL
-        SELECT NULL, '', f.error, f.found_at, f.sf_id, f.sobject FROM sync_refusal f
+        SELECT NULL, '', f.error, f.words, f.found_at, f.sf_id, f.sobject FROM sync_refusal f
     ) s ORDER BY s.at LIMIT {SHOWN}
 """)  # noqa: S608  # our own constant
 
@@ -148,6 +149,6 @@ def _record(session: Session, row: Any, table: str) -> TileItem:
     title = name or f"{sobject} {row.sf_id or row.local_id}"
     linked = bool(row.sf_id) and sobject in finding.TABLES
     return TileItem(
-        title=title, note=row.what, at=row.at,
+        title=title, note=from_facts(row.words, row.what), at=row.at,
         record=RecordRef(object=sobject, sf_id=row.sf_id, name=title) if linked else None,
     )  # fmt: skip

@@ -130,7 +130,7 @@ class SyncOut(BaseModel):
     waiting: list[WaitingOut]
     waiting_since: datetime | None
     questions: list[QuestionOut]
-    problem: str
+    problem: Said
     attempts: int
     next_try: datetime | None
     actions: list[Literal["retry", "decide"]]
@@ -221,7 +221,7 @@ class TileItem(BaseModel):
     """What a tile leads to: a record, a request or a registration."""
 
     title: str
-    note: str
+    note: Said
     at: datetime | None = None
     day: date | None = None
     request_id: UUID | None = None

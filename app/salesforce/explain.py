@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.salesforce.errors import (
@@ -17,6 +17,7 @@ from app.salesforce.errors import (
     SchemaError,
     classify,
 )
+from app.words import Sentence, places, say, together
 
 if TYPE_CHECKING:
     from app.salesforce.records import RowError
@@ -69,174 +70,216 @@ def refusal(
 def explain(error: RowError | SalesforceError, sobject: str = "") -> str:
     """One or two sentences for a person: what was refused, and what to do. sobject names the mapping."""
     if isinstance(error, SalesforceError):
-        return error.sentence()
-    what, remedy = explain_code(error.kind, error.code, error.message, error.fields, sobject)
-    return f"{what} {remedy}".strip()
+        if not isinstance(error.what, Sentence):
+            return error.sentence()
+        said = together(error.what, error.remedy)
+        return say("{field}: {why}", field=error.where, why=said) if error.where else said
+    return together(*explain_code(error.kind, error.code, error.message, error.fields, sobject))
 
 
 def explain_code(
     kind: ErrorKind, code: str, message: str, fields: Sequence[str] = (), sobject: str = ""
 ) -> _Said:
     """What happened, and the remedy, for an error code and message of Salesforce."""
-    mapping = f"mappings/{sobject}.yaml" if sobject else "the mapping"
+    mapping = f"mappings/{sobject}.yaml" if sobject else say("the mapping")
     special = _SPECIAL.get(code.upper())
     if special is not None:
         return special(message, fields, mapping)
-    said = _quoted(message, code)
-    named = f" ({', '.join(fields)})" if fields else ""
-    return {
-        ErrorKind.TRANSIENT: (
-            f"Salesforce could not do it just now: {said}.",
-            "Tandem tries again by itself.",
-        ),
-        ErrorKind.LOCK: (f"the record is locked: {said}.", "Tandem tries again by itself."),
-        ErrorKind.QUOTA: (
-            f"a limit of the org is reached: {said}.",
-            "Tandem waits and goes on by itself; Setup → Company Information shows the usage.",
-        ),
-        ErrorKind.AUTH: (
-            f"Salesforce does not let Tandem in: {said}.",
-            "Run `tandem connect --check` to see which part of the connection is wrong.",
-        ),
-        ErrorKind.SCHEMA: (
-            f"the org does not know what Tandem asked for: {said}.",
-            f"Run `tandem connect --check`, then correct {mapping} or deploy what is missing.",
-        ),
-        ErrorKind.USER_FIXABLE: (
-            f"Salesforce does not accept the record{named}: {said}.",
-            "Correct the value and save the record again.",
-        ),
-        ErrorKind.ADMIN_FIXABLE: (
-            f"the org refuses the record{named}: {said}.",
-            f"Ask a Salesforce admin to allow it for Tandem's user, or change {mapping}.",
-        ),
-        ErrorKind.IDENTITY: (
-            f"the record is no longer there as Tandem knew it: {said}.",
-            "Tandem looks where it went with the next pull.",
-        ),
-        ErrorKind.DUPLICATE: (
-            f"Salesforce already has such a record: {said}.",
-            "Merge the two records or correct the one that is wrong.",
-        ),
-        ErrorKind.MODIFIED: (
-            "somebody changed the record in Salesforce after Tandem read it.",
-            "Tandem reads it again and decides by the owner of each field.",
-        ),
-    }[kind]
+    what, remedy = _GENERAL[kind]
+    if fields:
+        what = _NAMED.get(kind, what)
+    values = {"said": _quoted(message, code), "fields": ", ".join(fields), "mapping": mapping}
+    return _filled(what, values), _filled(remedy, values)
+
+
+_AGAIN = say("Tandem tries again by itself.")
+_MERGE = say("Merge the two records or correct the one that is wrong.")
+_GENERAL: dict[ErrorKind, tuple[Sentence, Sentence]] = {
+    ErrorKind.TRANSIENT: (say("Salesforce could not do it just now: {said}."), _AGAIN),
+    ErrorKind.LOCK: (say("The record is locked: {said}."), _AGAIN),
+    ErrorKind.QUOTA: (
+        say("A limit of the org is reached: {said}."),
+        say("Tandem waits and goes on by itself; Setup → Company Information shows the usage."),
+    ),
+    ErrorKind.AUTH: (
+        say("Salesforce does not let Tandem in: {said}."),
+        say("Run `tandem connect --check` to see which part of the connection is wrong."),
+    ),
+    ErrorKind.SCHEMA: (
+        say("The org does not know what Tandem asked for: {said}."),
+        say("Run `tandem connect --check`, then correct {mapping} or deploy what is missing."),
+    ),
+    ErrorKind.USER_FIXABLE: (
+        say("Salesforce does not accept the record: {said}."),
+        say("Correct the value and save the record again."),
+    ),
+    ErrorKind.ADMIN_FIXABLE: (
+        say("The org refuses the record: {said}."),
+        say("Ask a Salesforce admin to allow it for Tandem's user, or change {mapping}."),
+    ),
+    ErrorKind.IDENTITY: (
+        say("The record is no longer there as Tandem knew it: {said}."),
+        say("Tandem looks where it went with the next pull."),
+    ),
+    ErrorKind.DUPLICATE: (say("Salesforce already has such a record: {said}."), _MERGE),
+    ErrorKind.MODIFIED: (
+        say("Somebody changed the record in Salesforce after Tandem read it."),
+        say("Tandem reads it again and decides by the owner of each field."),
+    ),
+}
+#: What is said instead where Salesforce names the fields.
+_NAMED = {
+    ErrorKind.USER_FIXABLE: say("Salesforce does not accept the record ({fields}): {said}."),
+    ErrorKind.ADMIN_FIXABLE: say("The org refuses the record ({fields}): {said}."),
+}
+_A_FIELD = say("a field")
+
+
+def _filled(template: Sentence, values: Mapping[str, str]) -> Sentence:
+    return template.given(**{name: values[name] for name in places(template.message)})
 
 
 def _quoted(message: str, code: str) -> str:
     text = " ".join(message.split()).rstrip(".")
     if text and code:
-        return f"“{text}” ({code})"
-    return f"“{text}”" if text else (code or "it gave no reason")
+        return say("“{text}” ({code})", text=text, code=code)
+    return say("“{text}”", text=text) if text else (code or say("it gave no reason"))
+
+
+def _named(fields: Sequence[str]) -> str:
+    return ", ".join(fields) or _A_FIELD
 
 
 def _picklist(message: str, fields: Sequence[str], mapping: str) -> _Said:
     match = _PICKLIST.match(message)
-    field = match["field"] if match else ", ".join(fields) or "the field"
-    value = match["value"] if match else "the value"
-    return (
-        f"Salesforce does not accept “{value}” as {field}: the picklist is restricted.",
-        f"Ask an admin to add the value (also to the record type), or map it in {mapping}.",
+    if match:
+        what = say(
+            "Salesforce does not accept “{value}” as {field}: the picklist is restricted.",
+            value=match["value"],
+            field=match["field"],
+        )
+    else:
+        what = say(
+            "Salesforce does not accept the value of {field}: the picklist is restricted.",
+            field=_named(fields),
+        )
+    return what, say(
+        "Ask an admin to add the value (also to the record type), or map it in {mapping}.", mapping=mapping
     )
 
 
 def _required(message: str, fields: Sequence[str], mapping: str) -> _Said:
     match = _REQUIRED.search(message)
-    names = match["fields"] if match else ", ".join(fields) or "a required field"
     return (
-        f"Salesforce needs a value for {names}.",
-        f"Fill it in and save again, or give it a default in {mapping}.",
+        say("Salesforce needs a value for {fields}.", fields=match["fields"] if match else _named(fields)),
+        say("Fill it in and save again, or give it a default in {mapping}.", mapping=mapping),
     )
 
 
 def _too_long(message: str, fields: Sequence[str], mapping: str) -> _Said:
     match = _TOO_LONG.match(message)
-    field = match["field"] if match else ", ".join(fields) or "a field"
-    limit = f": Salesforce holds {match['length']} characters" if match else ""
-    return (f"the text in {field} is too long{limit}.", f"Shorten it, or let {mapping} cut it.")
+    if match:
+        what = say(
+            "The text in {field} is too long: Salesforce holds {length} characters.",
+            field=match["field"],
+            length=int(match["length"]),
+        )
+    else:
+        what = say("The text in {field} is too long.", field=_named(fields))
+    return what, say("Shorten it, or let {mapping} cut it.", mapping=mapping)
 
 
 def _rule(message: str, fields: Sequence[str], _: str) -> _Said:
-    named = f" Fields: {', '.join(fields)}." if fields else ""
-    return (
-        f"a validation rule of the org refuses the record: “{message.strip()}”{named or '.'}",
-        "Correct the record, or ask a Salesforce admin about the rule.",
-    )
+    what = say("A validation rule of the org refuses the record: “{text}”.", text=message.strip())
+    if fields:
+        what = say(
+            "A validation rule of the org refuses the record: “{text}” Fields: {fields}.",
+            text=message.strip(),
+            fields=", ".join(fields),
+        )
+    return what, say("Correct the record, or ask a Salesforce admin about the rule.")
 
 
 def _duplicate_value(message: str, fields: Sequence[str], _: str) -> _Said:
     match = _DUPLICATE.search(message)
-    field = match["field"] if match else ", ".join(fields) or "a unique field"
-    other = f"record {match['id']}" if match else "another record"
-    return (
-        f"{other} already has this value in {field}, which is unique.",
-        "Merge the two records or correct the one that is wrong.",
-    )
+    if match:
+        what = say(
+            "Record {id} already has this value in {field}, which is unique.",
+            id=match["id"],
+            field=match["field"],
+        )
+    else:
+        what = say("Another record already has this value in {field}, which is unique.", field=_named(fields))
+    return what, _MERGE
 
 
 def _duplicate_rule(message: str, _fields: Sequence[str], mapping: str) -> _Said:
     return (
-        f"a duplicate rule of the org refuses the record: “{message.strip()}”.",
-        f"Merge it with the record that is there, or set `duplicates: allow` in {mapping}.",
+        say("A duplicate rule of the org refuses the record: “{text}”.", text=message.strip()),
+        say(
+            "Merge it with the record that is there, or set `duplicates: allow` in {mapping}.",
+            mapping=mapping,
+        ),
     )
 
 
 def _hidden(message: str, fields: Sequence[str], mapping: str) -> _Said:
-    names = ", ".join(fields)
-    if not names:
-        names = message.partition("fields:")[2].partition(".")[0].strip() or "a field"
+    names = ", ".join(fields) or message.partition("fields:")[2].partition(".")[0].strip() or _A_FIELD
     return (
-        f"Tandem's user may not write {names}.",
-        f"Give its permission set edit access to the field in Setup → Permission Sets, or make the field "
-        f"inbound only in {mapping}.",
+        say("Tandem's user may not write {fields}.", fields=names),
+        say(
+            "Give its permission set edit access to the field in Setup → Permission Sets, or make the field "
+            "inbound only in {mapping}.",
+            mapping=mapping,
+        ),
     )
 
 
 def _no_field(message: str, fields: Sequence[str], mapping: str) -> _Said:
     match = _NO_COLUMN.search(message)
-    name = f"{match['sobject']}.{match['field']}" if match else ", ".join(fields) or "a field"
+    name = f"{match['sobject']}.{match['field']}" if match else _named(fields)
     return (
-        f"the org has no field {name}, or Tandem's user may not see it.",
-        f"Deploy the field, grant it in the permission set, or take it out of {mapping}.",
+        say("The org has no field {field}, or Tandem's user may not see it.", field=name),
+        say(
+            "Deploy the field, grant it in the permission set, or take it out of {mapping}.", mapping=mapping
+        ),
     )
 
 
 def _inactive_owner(_message: str, _fields: Sequence[str], mapping: str) -> _Said:
     return (
-        "the owner is not an active user of the org.",
-        f"Choose another owner, or name a substitute for inactive owners in {mapping}.",
+        say("The owner is not an active user of the org."),
+        say("Choose another owner, or name a substitute for inactive owners in {mapping}.", mapping=mapping),
     )
 
 
 def _deleted(_message: str, _fields: Sequence[str], _: str) -> _Said:
     return (
-        "the record was deleted or merged into another in Salesforce.",
-        "Tandem follows it to the record that remains, or marks it as deleted, with the next pull.",
+        say("The record was deleted or merged into another in Salesforce."),
+        say("Tandem follows it to the record that remains, or marks it as deleted, with the next pull."),
     )
 
 
 def _converted(_message: str, _fields: Sequence[str], _: str) -> _Said:
     return (
-        "the lead has been converted, and a converted lead cannot be changed.",
-        "Tandem takes the change to the account, contact and opportunity that came of it.",
+        say("The lead has been converted, and a converted lead cannot be changed."),
+        say("Tandem takes the change to the account, contact and opportunity that came of it."),
     )
 
 
 def _locked(message: str, _fields: Sequence[str], _: str) -> _Said:
     match = _LOCKED.search(message)
-    which = f" ({match['ids']})" if match else ""
-    return (
-        f"another change holds the record or its parent{which} at this moment.",
-        "Tandem tries again by itself.",
-    )
+    if match:
+        what = say("Another change holds the record or its parent ({ids}) at this moment.", ids=match["ids"])
+    else:
+        what = say("Another change holds the record or its parent at this moment.")
+    return what, _AGAIN
 
 
 def _approval(_message: str, _fields: Sequence[str], _: str) -> _Said:
     return (
-        "the record is locked by an approval in Salesforce.",
-        "Tandem tries again by itself once the approval is finished or recalled.",
+        say("The record is locked by an approval in Salesforce."),
+        say("Tandem tries again by itself once the approval is finished or recalled."),
     )
 
 

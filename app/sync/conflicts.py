@@ -16,6 +16,7 @@ from app.sync.engine import Applied
 from app.sync.mapping import FieldMapping, MappingSet, ObjectMapping
 from app.sync.plan import Merge
 from app.sync.tx import Tx
+from app.words import say
 
 
 class Sides(Protocol):
@@ -96,15 +97,24 @@ def resolve(
         conflict_id,
     )
     if found is None:
-        raise NotFound(f"There is no conflict {conflict_id}.", remedy="`tandem sync conflicts` lists them.")
+        raise NotFound(
+            say("There is no conflict {number}.", number=str(conflict_id)),
+            remedy=say("`tandem sync conflicts` lists them."),
+        )
     sobject, local_id, name, resolved_at = found
     if resolved_at is not None:
-        raise Conflict(f"Conflict {conflict_id} was answered at {resolved_at:%Y-%m-%d %H:%M} UTC.")
+        raise Conflict(
+            say(
+                "The conflict {number} was answered on {moment}.",
+                number=str(conflict_id),
+                moment=resolved_at.astimezone(UTC),
+            )
+        )
     mapping = engine.mappings.by_sobject(sobject) if sobject in engine.mappings else None
     if mapping is None or name not in mapping.by_sf:
         raise Conflict(
-            f"{sobject}.{name} is not synced any more, so there is nothing to decide.",
-            remedy="Map the field again, or leave the question.",
+            say("{field} is not synced any more, so there is nothing to decide.", field=f"{sobject}.{name}"),
+            remedy=say("Map the field again, or leave the question."),
         )
     questions = tx.rows(
         "SELECT field, theirs::text FROM sync_conflict "

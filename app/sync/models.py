@@ -58,6 +58,8 @@ outbox = Table(
     Column("error_kind", Text),
     Column("error_code", Text),
     Column("error", Text),
+    #: the error as a message and its values; counts only beside an error
+    Column("words", JSONB(none_as_null=True)),
 )
 
 cursor = Table(
@@ -99,6 +101,7 @@ refusal = Table(
     Column("sobject", Text, nullable=False),
     Column("record", JSONB, nullable=False),
     Column("error", Text, nullable=False),
+    Column("words", JSONB(none_as_null=True)),
     Column("found_at", _When, nullable=False),
 )
 

@@ -1,6 +1,7 @@
 """The outbox: which rows here have changes that Salesforce has not seen.
 
-Triggers write it; this module reads it, remembers attempts and says why a row cannot go.
+Triggers write it; this module reads it, remembers attempts and says why a row cannot go: in English in
+`error`, and in `words` as what the sentence is made of, for readers of other languages.
 """
 
 from __future__ import annotations
@@ -18,12 +19,18 @@ from app.sync import links
 from app.sync.mapping import BadValue, ObjectMapping, Values
 from app.sync.plan import Ours
 from app.sync.tx import Tx
+from app.words import json_of, say
 
 #: Seconds before the first retry, and the longest pause between two.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 900.0
 
 #: Kinds of errors that may be gone when the org has something that it did not have.
 MENDED_BY_AN_ADMIN = ("schema", "admin_fixable", "not_accepted", "no_mapping")
+
+_UNMAPPED = say(
+    "No mapping covers the table {table} in this org, so its changes stay here. Apply a mapping for it, and "
+    "they go by themselves."
+)
 
 
 @dataclass(slots=True)
@@ -73,11 +80,12 @@ def hold_unmapped(tx: Tx, tables: Sequence[str], left_out: Sequence[str] = ()) -
     """
     return tx.run(
         "UPDATE sync_outbox SET state = 'held', error_kind = 'no_mapping', error_code = 'NO_MAPPING', "
-        "error = CASE WHEN table_name <> ALL(%s) THEN "
-        "format('No mapping covers the table %%s in this org, so its changes stay here. Apply a "
-        "mapping for it, and they go by themselves.', table_name) END "
+        "error = CASE WHEN table_name <> ALL(%s) THEN replace(%s, '{table}', table_name) END, "
+        "words = jsonb_build_object('say', %s::text, 'with', jsonb_build_object('table', table_name)) "
         "WHERE state = 'pending' AND table_name <> ALL(%s)",
         list(left_out),
+        _UNMAPPED.message,
+        _UNMAPPED.message,
         list(tables),
     )
 
@@ -148,11 +156,12 @@ def later(
     pause = random.uniform(ceiling / 2, ceiling)  # noqa: S311  # spreads retries; guards nothing
     tx.run(
         "UPDATE sync_outbox SET state = 'pending', attempts = %s, error_kind = %s, error_code = %s, "
-        "error = %s, next_at = greatest(clock_timestamp() + %s, %s) WHERE local_id = %s",
+        "error = %s, words = %s::jsonb, next_at = greatest(clock_timestamp() + %s, %s) WHERE local_id = %s",
         attempts + 1,
         kind,
         code,
-        sentence,
+        str(sentence),
+        json_of(sentence),
         timedelta(seconds=pause),
         not_before,
         entry_id,
@@ -167,11 +176,12 @@ def hold(tx: Tx, entry_id: UUID, version: int, *, kind: str, code: str, sentence
     tx.run(
         "UPDATE sync_outbox SET sent = NULL, "
         "state = CASE WHEN version = %s THEN 'held' ELSE 'pending' END, "
-        "error_kind = %s, error_code = %s, error = %s WHERE local_id = %s",
+        "error_kind = %s, error_code = %s, error = %s, words = %s::jsonb WHERE local_id = %s",
         version,
         kind,
         code,
-        sentence,
+        str(sentence),
+        json_of(sentence),
         entry_id,
     )
 

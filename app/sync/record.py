@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import Unavailable
+from app.salesforce import ErrorKind
 from app.sync import outbox
 from app.sync.engine import LOCK, OUR_USER, Applied, Observer
 from app.sync.mapping import MappingSet
 from app.sync.tx import Tx
-from app.words import say
+from app.words import from_facts, say
 
 #: `unknown`: not read yet, or left out by the mapping's filter. `refused`: theirs fits not into our table.
 Standing = Literal["synced", "pending", "conflict", "stuck", "refused", "deleted", "unknown"]
@@ -23,6 +24,23 @@ Standing = Literal["synced", "pending", "conflict", "stuck", "refused", "deleted
 
 #: Why an entry of the outbox is put aside whose fields somebody is asked about.
 ASKED = "ask"
+
+
+#: What a record's reader is told of a call that failed as a whole, by its kind; `error` says it in detail,
+#: for an admin.
+_OF_A_CALL = {
+    ErrorKind.TRANSIENT: say(
+        "Salesforce cannot be reached just now. Nothing is lost; Tandem tries again by itself."
+    ),
+    ErrorKind.QUOTA: say(
+        "The calls that Tandem may make to Salesforce are used up for now. Nothing is lost; Tandem goes on "
+        "by itself."
+    ),
+    ErrorKind.AUTH: say(
+        "Salesforce does not let Tandem in just now, and an admin has to look: `tandem connect --check`. "
+        "Nothing is lost."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,7 @@ class RecordSync:
     """One record at one moment; times are UTC.
 
     agreed_at: when Salesforce was last asked what changed in such records. changed_there: the last change
-    that Salesforce reported. problem: why it cannot sync, in one sentence with what to do; next_try: when it
+    that Salesforce reported. problem: why it cannot sync, as a sentence with what to do; next_try: when it
     is tried again by itself.
     """
 
@@ -70,11 +88,11 @@ def standing(tx: Tx, mappings: MappingSet, sobject: str, sf_id: str, local_id: U
     found = RecordSync("unknown" if local_id is None else "synced")
     polled = tx.row("SELECT polled_at FROM sync_cursor WHERE sobject = %s", sobject)
     found.agreed_at = polled[0] if polled else None
-    refused = tx.row("SELECT error FROM sync_refusal WHERE sf_id = %s", sf_id)
+    refused = tx.row("SELECT error, words FROM sync_refusal WHERE sf_id = %s", sf_id)
     if local_id is not None:
         _ours(tx, mappings, sobject, local_id, found)
     if refused is not None and found.standing != "stuck":
-        found.standing, found.problem = "refused", refused[0]
+        found.standing, found.problem = "refused", from_facts(refused[1], refused[0])
     return found
 
 
@@ -95,7 +113,7 @@ def _ours(tx: Tx, mappings: MappingSet, sobject: str, local_id: UUID, found: Rec
     entry = outbox.of(tx, [local_id]).get(local_id)
     if entry is not None:
         row = tx.row(
-            "SELECT first_at, error, next_at, state, error_kind FROM sync_outbox WHERE local_id = %s",
+            "SELECT first_at, error, next_at, state, error_kind, words FROM sync_outbox WHERE local_id = %s",
             local_id,
         )
         assert row is not None
@@ -103,7 +121,8 @@ def _ours(tx: Tx, mappings: MappingSet, sobject: str, local_id: UUID, found: Rec
         found.waiting = [one for one in _waiting(mappings, sobject, entry, row[0]) if one.field not in asked]
         found.attempts = entry.attempts
         # That a question is open is no trouble of its own.
-        found.problem = "" if row[4] == ASKED else row[1] or ""
+        if row[1] and row[4] != ASKED:
+            found.problem = from_facts(row[5], _OF_A_CALL.get(row[4], row[1]))
         if row[3] == "held" and row[4] != ASKED:
             found.standing = "stuck"
         elif not found.questions:

@@ -7,7 +7,7 @@ reads it, by the catalogues beside this file. `README.md` here says how to add o
 """
 
 from app.words.catalogue import LANGUAGES, language_of
-from app.words.phrases import one_of, possible_now
+from app.words.phrases import one_of, possible_now, together
 from app.words.sentences import Inside, Money, Names, Sentence, Titles, counted, places, say
 from app.words.storing import from_facts, json_of, line_of, recognised, to_facts
 from app.words.tongue import ENGLISH, Said, Tongue, tongue_of
@@ -33,5 +33,6 @@ __all__ = [
     "recognised",
     "say",
     "to_facts",
+    "together",
     "tongue_of",
 ]

@@ -29,6 +29,15 @@ ACTIONS: dict[str, Sentence] = {
 }
 
 
+def together(first: str, *more: str) -> str:
+    """Texts one after the other, as one sentence; empty ones are left out."""
+    said = first
+    for text in more:
+        if text:
+            said = say("{one} {another}", one=said, another=text) if said else text
+    return said
+
+
 def one_of(offered: Iterable[str]) -> Sentence:
     """What to choose from."""
     known = tuple(offered)

@@ -223,7 +223,7 @@ def test_a_record_that_the_org_refuses_says_why_and_follows_once_that_is_mended(
         found = status(Tx(session), desk.sides.engine.mappings)
     [stuck] = [one for one in found.stuck if one.sobject == RECORD]
     assert stuck.sentence == (
-        "a validation rule of the org refuses the record: “Deals below 50,000 are not kept here.”. "
+        "A validation rule of the org refuses the record: “Deals below 50,000 are not kept here.”. "
         "Correct the record, or ask a Salesforce admin about the rule."
     )
     assert desk.anna.deal(deal["id"])["state"] == "submitted"

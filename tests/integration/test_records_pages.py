@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from app.sync.inward import inbound
+from app.words import from_facts, tongue_of
 from tests.fixtures.web import Caller, Company, Connected
 
 
@@ -172,6 +174,71 @@ def test_a_record_says_that_it_is_the_same_on_both_sides_what_waits_and_why_it_c
     assert pages.rep.post(path).status_code == 409
 
 
+def test_each_reader_is_told_in_the_own_language_why_a_record_cannot_sync(pages: Pages) -> None:
+    def told() -> list[str]:
+        path = f"/api/records/Opportunity/{pages.opportunity}/sync"
+        answers = [
+            pages.rep.call("GET", path, headers={"Accept-Language": language})
+            for language in ("en", "de", "es", "ja")
+        ]
+        return [answer.get_json()["problem"] for answer in answers]
+
+    pages.sides.change("opportunity", pages.local, next_step="x" * 300)
+    pages.sides.cycle()
+    assert told() == [
+        "Opportunity: NextStep holds 255 characters and the value has 300; shorten it.",
+        "Opportunity: NextStep fasst 255 Zeichen, und der Wert hat 300; kürzen Sie ihn.",
+        "Opportunity: NextStep admite 255 caracteres y el valor tiene 300; acórtelo.",
+        "Opportunity: NextStep は 255 文字までですが、値は 300 文字です。短くしてください。",
+    ]
+    tiles = pages.manager.call("GET", "/api/home", headers={"Accept-Language": "de"}).get_json()["tiles"]
+    [stuck] = next(tile["items"] for tile in tiles if tile["key"] == "stuck")
+    assert stuck["note"] == "Opportunity: NextStep fasst 255 Zeichen, und der Wert hat 300; kürzen Sie ihn."
+    [stored] = pages.sides.outbox()
+    assert stored["error"] == "Opportunity: NextStep holds 255 characters and the value has 300; shorten it."
+
+    # Written before there was anything but the English sentence.
+    pages.sides.sql("UPDATE sync_outbox SET words = NULL")
+    assert told() == [stored["error"]] * 4
+    # A call that failed as a whole: what the admin is told in detail is no news for who reads the record.
+    pages.sides.sql(
+        "UPDATE sync_outbox SET error_kind = 'transient', error = 'POST composite: nothing answers.'"
+    )
+    assert told()[:2] == [
+        "Salesforce cannot be reached just now. Nothing is lost; Tandem tries again by itself.",
+        "Salesforce ist gerade nicht erreichbar. Nichts geht verloren; Tandem versucht es von selbst noch "
+        "einmal.",
+    ]
+
+    away = pages.sides.insert("account", name="x" * 300)
+    pages.sides.change("opportunity", pages.local, next_step="Call Eva", account_id=away)
+    pages.sides.cycle()
+    assert told() == [
+        "Opportunity waits for its AccountId: that record has not reached Salesforce. `tandem sync "
+        "status` says "
+        "why; this one follows by itself.",
+        "Opportunity wartet auf AccountId: Jener Datensatz ist nicht bis Salesforce gekommen. `tandem sync "
+        "status` sagt, warum; dieser folgt von selbst.",
+        "Opportunity espera a AccountId: ese registro no ha llegado a Salesforce. `tandem sync status` dice "
+        "por qué; este lo sigue por sí solo.",
+        "Opportunity は AccountId を待っています。そのレコードはまだ Salesforce に届いていません。理由は "
+        "`tandem sync status` で確認できます。こちらは後から自動的に送信されます。",
+    ]
+
+
+def test_a_record_that_was_refused_here_is_explained_in_the_readers_language(pages: Pages) -> None:
+    engine = pages.sides.engine
+    bad = {"Id": "00Q000000000001EAA", "LastName": "Ott", "SystemModstamp": "2026-01-01T00:00:00.000+0000"}
+    inbound.take_in(engine, engine.mappings.by_sobject("Lead"), [bad], datetime.now(UTC))
+    answer = pages.rep.call("GET", f"/api/records/Lead/{bad['Id']}/sync", headers={"Accept-Language": "de"})
+    assert (answer.get_json()["standing"], answer.get_json()["problem"]) == (
+        "refused",
+        "Lead 00Q000000000001EAA kann nicht gespeichert werden: Ein Wert fehlt für company. Berichtigen Sie "
+        "den Datensatz in Salesforce oder das Mapping in Lead.yaml; sobald er sich ändert, wird es "
+        "noch einmal versucht.",
+    )
+
+
 def test_a_record_that_is_not_here_says_so_and_one_that_does_not_fit_says_why(pages: Pages) -> None:
     new = pages.org.insert("Lead", Company="Festo", LastName="Ott")
     path = f"/api/records/Lead/{new}"
@@ -192,6 +259,16 @@ def test_what_both_sides_changed_is_decided_from_the_record_by_its_owner(pages: 
     pages.sides.cycle()
     state = pages.get(pages.rep, "/sync")
     [question] = state["questions"]
+    [waiting] = pages.sides.outbox()
+    assert [
+        tongue_of(language).says(from_facts(waiting["words"], waiting["error"]))
+        for language in ("en", "de", "es", "ja")
+    ] == [
+        "Both sides changed it; `tandem sync conflicts` asks which.",
+        "Beide Seiten haben es geändert; `tandem sync conflicts` fragt, was gilt.",
+        "Ambos lados lo han cambiado; `tandem sync conflicts` pregunta cuál vale.",
+        "両側で変更されました。`tandem sync conflicts` でどちらを採用するか選択します。",
+    ]
     assert (state["standing"], state["actions"]) == ("conflict", ["decide"])
     assert (question["field"], question["base"], question["ours"], question["theirs"]) == (
         "Amount", "1000.00", "1500.00", "2000.00",
@@ -205,7 +282,9 @@ def test_what_both_sides_changed_is_decided_from_the_record_by_its_owner(pages: 
 
     assert pages.rep.post(path, take="salesforce").get_json()["questions"] == []
     assert pages.sides.row("opportunity", pages.opportunity)["amount"] == 2000
-    assert pages.rep.post(path, take="tandem").status_code == 409
+    again = pages.rep.call("POST", path, json={"take": "tandem"}, headers={"Accept-Language": "de"})
+    assert again.status_code == 409
+    assert again.get_json()["detail"].startswith(f"Der Konflikt {question['id']} wurde am ")
     pages.sides.settle()
     assert pages.org.get("Opportunity", pages.opportunity, "Amount") == {"Amount": 2000}
     [row] = pages.connected.sql("SELECT action, actor_name FROM audit_entry WHERE action = 'sync.decide'")

@@ -111,7 +111,7 @@ def test_the_answer_to_a_conflict_reaches_both_sides(console: Console, take: str
     assert console.sides.org.get("Opportunity", sf_id, "Amount") == {"Amount": float(amount)}
     assert console.json("conflicts") == []
     again = console("resolve", str(asked["id"]), "--take", take)
-    assert "was answered at" in str(again.exception)
+    assert "was answered on" in str(again.exception)
 
 
 def test_other_fields_of_a_record_in_conflict_go_on_syncing(console: Console) -> None:

@@ -20,7 +20,7 @@ def test_a_change_for_a_locked_record_waits_for_the_end_of_the_approval(sides: B
         "pending", "waits", "ENTITY_IS_LOCKED",
     )  # fmt: skip
     assert waiting["error"] == (
-        "the record is locked by an approval in Salesforce. "
+        "The record is locked by an approval in Salesforce. "
         "Tandem tries again by itself once the approval is finished or recalled."
     )
     assert waiting["next_at"] > waiting["first_at"], "it is not asked for again at once"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,8 @@ from app.salesforce.bulk_csv import cell, csv_bytes, parse_bulk_error, read_rows
 from app.salesforce.errors import classify
 from app.salesforce.records import row_error, row_result
 from app.salesforce.wire import dumps, loads
+from app.sync.mapping.values import BadValue, canonical
+from app.words import from_facts, json_of, tongue_of
 
 
 @pytest.mark.parametrize(
@@ -111,31 +114,100 @@ def test_a_refused_part_becomes_the_exception_of_its_kind() -> None:
         (
             "STRING_TOO_LONG",
             "Opportunity Name: data value too large: Acme… (max length=120)",
-            "the text in Opportunity Name is too long: Salesforce holds 120 characters. Shorten it, or let "
+            "The text in Opportunity Name is too long: Salesforce holds 120 characters. Shorten it, or let "
             "mappings/Opportunity.yaml cut it.",
         ),
         (
             "DUPLICATE_VALUE",
             "duplicate value found: Tandem_Id__c duplicates value on record with id: 006X",
-            "record 006X already has this value in Tandem_Id__c, which is unique. Merge the two "
+            "Record 006X already has this value in Tandem_Id__c, which is unique. Merge the two "
             "records or correct the one that is wrong.",
         ),
         (
             "FIELD_CUSTOM_VALIDATION_EXCEPTION",
             "Close date must be in the future",
-            "a validation rule of the org refuses the record: “Close date must be in the future”. Correct "
+            "A validation rule of the org refuses the record: “Close date must be in the future”. Correct "
             "the record, or ask a Salesforce admin about the rule.",
         ),
         (
             "SOMETHING_NEW",
             "never seen before.",
-            "the org refuses the record: “never seen before” (SOMETHING_NEW). Ask a Salesforce admin to "
+            "The org refuses the record: “never seen before” (SOMETHING_NEW). Ask a Salesforce admin to "
             "allow it for Tandem's user, or change mappings/Opportunity.yaml.",
         ),
     ],
 )
 def test_a_refusal_is_explained_with_its_remedy(code: str, message: str, sentence: str) -> None:
     assert explain(RowError(classify(code), code, message), "Opportunity") == sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "de", "es", "ja"),
+    [
+        (
+            "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+            "Close date must be in the future",
+            "Eine Validierungsregel der Organisation weist den Datensatz ab: „Close date must be in the "
+            "future“. Berichtigen Sie den Datensatz, oder fragen Sie einen Salesforce-Administrator nach der "
+            "Regel.",
+            "Una regla de validación de la organización rechaza el registro: «Close date must be in the "
+            "future». Corrija el registro, o consulte con un administrador de Salesforce sobre la regla.",
+            "組織の入力規則がレコードを拒否しました:「Close date must be in the future」。"
+            "レコードを修正するか、規則について Salesforce 管理者にお問い合わせください。",
+        ),
+        (
+            "REQUIRED_FIELD_MISSING",
+            "Required fields are missing: [CloseDate, StageName]",
+            "Salesforce braucht einen Wert für CloseDate, StageName. Tragen Sie ihn ein, und speichern Sie "
+            "noch einmal, oder lassen Sie einen Standardwert festlegen (mappings/Opportunity.yaml).",
+            "Salesforce necesita un valor para CloseDate, StageName. Complételo y guarde de nuevo, o dele un "
+            "valor predeterminado en mappings/Opportunity.yaml.",
+            "Salesforce では CloseDate, StageName の値が必要です。入力してもう一度保存するか、"
+            "mappings/Opportunity.yaml で既定値を指定してください。",
+        ),
+        (
+            "ENTITY_IS_LOCKED",
+            "the entity is locked for editing",
+            "Der Datensatz ist durch eine Genehmigung in Salesforce gesperrt. Tandem versucht es von selbst "
+            "noch einmal, sobald die Genehmigung beendet oder zurückgerufen ist.",
+            "El registro está bloqueado por una aprobación en Salesforce. Tandem lo intenta de nuevo por sí "
+            "mismo cuando la aprobación termine o se retire.",
+            "レコードは Salesforce の承認によりロックされています。承認が完了するか取り消されると、Tandem "
+            "が自動的に再試行します。",
+        ),
+        (
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "Unable to create/update fields: NextStep. Please check the security settings of this field.",
+            "Tandems Benutzer darf nicht schreiben: NextStep. Ein Administrator kann seinem "
+            "Berechtigungssatz unter Setup → Berechtigungssätze das Bearbeiten des Felds erlauben oder es "
+            "nur noch hereinkommen lassen (mappings/Opportunity.yaml).",
+            "El usuario de Tandem no puede escribir NextStep. Un administrador puede dar a su conjunto de "
+            "permisos acceso de modificación al campo en Configuración → Conjuntos de permisos, o hacer que "
+            "el campo solo entre, en mappings/Opportunity.yaml.",
+            "Tandem のユーザーには NextStep の編集権限がありません。[設定] → [権限セット] "
+            "で項目の編集アクセス権を付与するか、mappings/Opportunity.yaml で項目を受信のみにしてください。",
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_the_readers_language_and_quotes_salesforce_as_it_spoke(
+    code: str, message: str, de: str, es: str, ja: str
+) -> None:
+    said = explain(RowError(classify(code), code, message), "Opportunity")
+    stored = from_facts(json.loads(json_of(said) or ""), str(said))
+    assert stored == said
+    assert [tongue_of(language).says(stored) for language in ("de", "es", "ja")] == [de, es, ja]
+
+
+def test_a_value_that_fits_no_field_is_told_in_the_readers_language() -> None:
+    with pytest.raises(BadValue) as caught:
+        canonical("tomorrow", "date")
+    why = caught.value.of("Lead.Due__c").sentence
+    assert why == str(caught.value.of("Lead.Due__c")) == "Lead.Due__c: 'tomorrow' is not a date (YYYY-MM-DD)."
+    assert [tongue_of(language).says(why) for language in ("de", "es", "ja")] == [
+        "Lead.Due__c: 'tomorrow' ist kein Datum (JJJJ-MM-TT).",
+        "Lead.Due__c: 'tomorrow' no es una fecha (AAAA-MM-DD).",
+        "Lead.Due__c: 'tomorrow' は日付 (YYYY-MM-DD) ではありません。",
+    ]
 
 
 @pytest.mark.parametrize("kind", list(ErrorKind))

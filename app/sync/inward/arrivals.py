@@ -14,6 +14,7 @@ from app.sync.links import Link
 from app.sync.mapping import ObjectMapping, Values
 from app.sync.mapping.values import BadValue, storable
 from app.sync.tx import Tx
+from app.words import json_of, say
 
 Record = Mapping[str, Any]
 
@@ -52,18 +53,24 @@ def stamp(text: Any) -> str:
 
 def refuse(tx: Tx, mapping: ObjectMapping, record: Record, reason: str) -> None:
     """Put a record aside, with its reason as a sentence."""
-    sentence = (
-        f"{mapping.sobject} {record['Id']} cannot be stored: {reason} Correct the record in Salesforce or "
-        f"the mapping in {mapping.file or mapping.sobject}; it is tried again when it changes."
+    sentence = say(
+        "{sobject} {id} cannot be stored: {reason} Correct the record in Salesforce or the mapping in "
+        "{file}; it is tried again when it changes.",
+        sobject=mapping.sobject,
+        id=record["Id"],
+        reason=reason,
+        file=mapping.file or mapping.sobject,
     )
     tx.run(
-        "INSERT INTO sync_refusal (sf_id, sobject, record, error) VALUES (%s, %s, %s::jsonb, %s) "
+        "INSERT INTO sync_refusal (sf_id, sobject, record, error, words) "
+        "VALUES (%s, %s, %s::jsonb, %s, %s::jsonb) "
         "ON CONFLICT (sf_id) DO UPDATE SET record = EXCLUDED.record, error = EXCLUDED.error, "
-        "found_at = now()",
+        "words = EXCLUDED.words, found_at = now()",
         record["Id"],
         mapping.sobject,
         orjson.dumps(_storable(record), default=str).decode(),
-        sentence,
+        str(sentence),
+        json_of(sentence),
     )
 
 
@@ -101,7 +108,7 @@ def read(
         try:
             values = mapping.values(record, link.base if link else None)
         except BadValue as error:
-            refuse(tx, mapping, record, str(error))
+            refuse(tx, mapping, record, error.sentence)
             report.refused += 1
             continue
         arrivals.append(Arrival(record, values, link))

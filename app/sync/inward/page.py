@@ -16,6 +16,7 @@ from app.sync.mapping import ObjectMapping, Values
 from app.sync.mapping.values import BadValue
 from app.sync.tables import insert_rows, rows_here, update_rows
 from app.sync.tx import Tx
+from app.words import Names, say
 
 
 class Page:
@@ -111,7 +112,8 @@ class Page:
             columns, unresolved = self._columns(arrival.values)
             missing = [c for c in sorted(self.shape.required) if c != "id" and columns.get(c) is None]
             if missing:
-                refuse(self.tx, self.mapping, arrival.record, f"it has no value for {' and '.join(missing)}.")
+                reason = say("it has no value for {columns}.", columns=Names(tuple(missing)))
+                refuse(self.tx, self.mapping, arrival.record, reason)
                 self.report.refused += 1
                 continue
             local_id = self.known[arrival.sf_id]
@@ -172,7 +174,7 @@ class Page:
             except BadValue as error:
                 outbox.hold(
                     self.tx, entry.local_id, entry.version,
-                    kind="user_fixable", code="BAD_VALUE", sentence=str(error),
+                    kind="user_fixable", code="BAD_VALUE", sentence=error.sentence,
                 )  # fmt: skip
                 unfit = outbox.unfit(self.mapping, entry, row)
                 ours = outbox.ours(

@@ -12,6 +12,7 @@ from app.sync.mapping import values as forms
 from app.sync.mapping.guards import Guard
 from app.sync.mapping.transforms import Transform
 from app.sync.mapping.values import BadValue, Json
+from app.words import Names, say
 
 Direction: TypeAlias = Literal["both", "in", "out"]
 Owner: TypeAlias = Literal["salesforce", "tandem", "newest", "ask"]
@@ -71,7 +72,7 @@ class FieldMapping:
     def ours(self, local: object) -> Json:
         """A local value, as the canonical value that Salesforce should hold. Raises BadValue."""
         if self.transform.to_salesforce is None:
-            raise BadValue("This value goes from Salesforce to Tandem only.")
+            raise BadValue(say("This value goes from Salesforce to Tandem only."))
         value = self.transform.to_salesforce(local)
         if self.picklist_map and isinstance(value, str):
             value = self.picklist_map.get(value, value)
@@ -94,14 +95,21 @@ class FieldMapping:
         if not isinstance(value, str):
             return None
         if self.length is not None and len(value) > self.length:
-            return f"{self.sf} holds {self.length} characters and the value has {len(value)}; shorten it."
+            return say(
+                "{field} holds {most} characters and the value has {length}; shorten it.",
+                field=self.sf,
+                most=self.length,
+                length=len(value),
+            )
         if self.allowed is not None:
             parts = value.split(";") if self.sf_type == "multipicklist" else [value]
             unknown = [part for part in parts if part not in self.allowed]
             if unknown:
-                return (
-                    f"{self.sf} does not offer {' and '.join(repr(part) for part in unknown)}; add the value "
-                    "in Salesforce, or name a substitute under on_picklist_miss in the mapping."
+                return say(
+                    "{field} does not offer {values}; add the value in Salesforce, or name a substitute "
+                    "under on_picklist_miss in the mapping.",
+                    field=self.sf,
+                    values=Names(tuple(repr(part) for part in unknown)),
                 )
         return None
 

@@ -208,7 +208,7 @@ class ObjectMapping:
                 elif found is not _ABSENT:
                     out[name] = read(found)
         except BadValue as error:
-            raise BadValue(f"{self.sobject}.{name}: {error}") from None
+            raise error.of(f"{self.sobject}.{name}") from None
         return out
 
     def read(self, values: Mapping[str, Json]) -> dict[str, Any]:
@@ -264,7 +264,7 @@ class ObjectMapping:
                 elif column in row:
                     out[name] = ours(row[column])
         except BadValue as error:
-            raise BadValue(f"{self.table}.{self.by_sf[name].local}: {error}") from None
+            raise error.of(f"{self.table}.{self.by_sf[name].local}") from None
         return out
 
     def payload(self, values: Mapping[str, Json]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, TypeAlias
 
+from app.words import say
+
 Json: TypeAlias = str | int | bool | None
 
 #: The types a mapping may state for a Salesforce field.
@@ -45,7 +47,15 @@ _UNITS: Final = tuple(Decimal(1).scaleb(-scale) for scale in range(19))
 
 
 class BadValue(ValueError):
-    """A value that cannot be what its field says. The text is one sentence without the field's name."""
+    """A value that cannot be what its field says, or the same with the field's name before it."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+    def of(self, field: str) -> BadValue:
+        """The same with the name of the field."""
+        return BadValue(say("{field}: {why}", field=field, why=self.sentence))
 
 
 def text(value: object) -> Json:
@@ -54,7 +64,7 @@ def text(value: object) -> Json:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-            raise BadValue(f"{value!r} is not text.")
+            raise BadValue(say("{value} is not text.", value=repr(value)))
         value = str(value)
     if "\0" in value or not value.isascii():
         value = storable(value)
@@ -82,7 +92,7 @@ def boolean(value: object) -> Json:
         return False
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise BadValue(f"{value!r} is neither true nor false.")
+    raise BadValue(say("{value} is neither true nor false.", value=repr(value)))
 
 
 def integer(value: object) -> Json:
@@ -93,7 +103,7 @@ def integer(value: object) -> Json:
         return value
     number = _number(value)
     if number != number.to_integral_value():
-        raise BadValue(f"{value!r} is not a whole number.")
+        raise BadValue(say("{value} is not a whole number.", value=repr(value)))
     return int(number)
 
 
@@ -105,21 +115,27 @@ def decimal(value: object, scale: int) -> Json:
     try:
         number = number.quantize(_UNITS[scale], ROUND_HALF_UP)
     except InvalidOperation:
-        raise BadValue(f"{value!r} has too many digits.") from None
+        raise BadValue(say("{value} has too many digits.", value=repr(value))) from None
     return format(number if number else abs(number), "f")
 
 
 def _number(value: object) -> Decimal:
     if isinstance(value, bool | float):
-        raise BadValue(f"{value!r} is a {type(value).__name__}, which is not an exact number.")
+        raise BadValue(
+            say(
+                "{value} is a {kind}, which is not an exact number.",
+                value=repr(value),
+                kind=type(value).__name__,
+            )
+        )
     if isinstance(value, Decimal | int | str):
         try:
             number = Decimal(value)
         except InvalidOperation:
-            raise BadValue(f"{value!r} is not a number.") from None
+            raise BadValue(say("{value} is not a number.", value=repr(value))) from None
         if number.is_finite():
             return number
-    raise BadValue(f"{value!r} is not a number.")
+    raise BadValue(say("{value} is not a number.", value=repr(value)))
 
 
 def day(value: object) -> Json:
@@ -133,7 +149,7 @@ def day(value: object) -> Json:
             return date.fromisoformat(value).isoformat()
         except ValueError:
             pass
-    raise BadValue(f"{value!r} is not a date (YYYY-MM-DD).")
+    raise BadValue(say("{value} is not a date (YYYY-MM-DD).", value=repr(value)))
 
 
 def moment(value: object) -> Json:
@@ -144,11 +160,11 @@ def moment(value: object) -> Json:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise BadValue(f"{value!r} is not a date and time.") from None
+            raise BadValue(say("{value} is not a date and time.", value=repr(value))) from None
     if not isinstance(value, datetime):
-        raise BadValue(f"{value!r} is not a date and time.")
+        raise BadValue(say("{value} is not a date and time.", value=repr(value)))
     if value.tzinfo is None:
-        raise BadValue(f"{value.isoformat()} has no time zone.")
+        raise BadValue(say("{value} has no time zone.", value=value.isoformat()))
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -157,7 +173,7 @@ def record_id(value: object) -> Json:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or not _ID.match(value):
-        raise BadValue(f"{value!r} is not a Salesforce id.")
+        raise BadValue(say("{value} is not a Salesforce id.", value=repr(value)))
     if len(value) == 18:
         return value
     tail = ""
@@ -176,7 +192,7 @@ def choices(value: object) -> Json:
     elif isinstance(value, list | tuple | set | frozenset):
         parts = {str(part).strip() for part in value}
     else:
-        raise BadValue(f"{value!r} is not a list of picklist values.")
+        raise BadValue(say("{value} is not a list of picklist values.", value=repr(value)))
     return ";".join(sorted(parts - {""})) or None
 
 

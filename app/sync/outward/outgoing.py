@@ -18,8 +18,11 @@ from app.sync.mapping import BadValue, LookupMapping, ObjectMapping, Values
 from app.sync.outbox import Entry
 from app.sync.tables import columns_of, rows_here
 from app.sync.tx import Tx
+from app.words import say, together
 
 Kind = Literal["create", "update", "delete"]
+
+_ASKED = say("Both sides changed it; `tandem sync conflicts` asks which.")
 
 
 class AskTheOrg(Exception):
@@ -179,7 +182,7 @@ def _one(
     try:
         ours = outbox.ours(mapping, entry, row, parents, timedelta(0))
     except BadValue as error:
-        _hold(tx, entry, "user_fixable", "BAD_VALUE", str(error))
+        _hold(tx, entry, "user_fixable", "BAD_VALUE", error.sentence)
         return None
     values = dict(ours.values)
     if person_accounts.concerns(mapping):
@@ -192,15 +195,14 @@ def _one(
             if not asked.get(entry.local_id):
                 outbox.forget(tx, entry)
             else:
-                _hold(
-                    tx, entry, "ask", "CONFLICT", "Both sides changed it; `tandem sync conflicts` asks which."
-                )
+                _hold(tx, entry, "ask", "CONFLICT", _ASKED)
             return None
     problems = mapping.problems(values)
     if problems:
         if not engine.knows_the_org:
             raise AskTheOrg
-        _hold(tx, entry, "not_accepted", "NOT_ACCEPTED", f"{mapping.sobject}: {' '.join(problems)}")
+        sentence = say("{field}: {why}", field=mapping.sobject, why=together(*problems))
+        _hold(tx, entry, "not_accepted", "NOT_ACCEPTED", sentence)
         return None
     made = Outgoing(
         mapping, entry, "create" if link is None else "update", link.sf_id if link else None, values
@@ -243,9 +245,11 @@ def _defer_parents(tx: Tx, mapping: ObjectMapping, made: Outgoing, held: set[UUI
             continue
         parent = UUID(str(value)[len(PENDING) :])
         if parent in held:
-            sentence = (
-                f"{mapping.sobject} waits for its {lookup.sf}: that record has not reached Salesforce. "
-                "`tandem sync status` says why; this one follows by itself."
+            sentence = say(
+                "{sobject} waits for its {lookup}: that record has not reached Salesforce. `tandem sync "
+                "status` says why; this one follows by itself.",
+                sobject=mapping.sobject,
+                lookup=lookup.sf,
             )
             outbox.later(
                 tx, made.entry.local_id, made.entry.attempts, kind="waits", code="PARENT", sentence=sentence

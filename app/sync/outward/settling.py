@@ -149,6 +149,6 @@ def nothing_known(engine: Engine, group: Iterable[Outgoing], error: SalesforceEr
             if entry.state == "sending":
                 outbox.later(
                     tx, entry.local_id, entry.attempts,
-                    kind=error.kind, code=error.salesforce_code, sentence=error.sentence(),
+                    kind=error.kind, code=error.salesforce_code, sentence=explain(error),
                     not_before=not_before,
                 )  # fmt: skip
