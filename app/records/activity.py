@@ -37,32 +37,35 @@ _AROUND = {
     """,
 }
 #: What nobody has handed in is the partner's own business; what the company says to itself is shown to it.
+# Each OR is of columns of one table and arrays, so that every arm of it has its index.
 _EVENTS = """
     WITH around AS MATERIALIZED (
         SELECT CAST(:accounts AS uuid[]) AS accounts, CAST(:opportunities AS uuid[]) AS opportunities,
             CAST(:leads AS uuid[]) AS leads
     ),
     deals AS MATERIALIZED (
-        SELECT r.id, r.number, r.request_id, r.customer_name, coalesce(p.name, '') AS partner
-        FROM around, deal_registration r LEFT JOIN account p ON p.id = r.partner_account_id
+        SELECT r.id, r.number, r.request_id, r.customer_name,
+            coalesce((SELECT p.name FROM account p WHERE p.id = r.partner_account_id), '') AS partner
+        FROM around, deal_registration r
         WHERE r.state <> 'draft' AND (r.opportunity_id = ANY(opportunities) OR r.lead_id = ANY(leads)
             OR r.customer_account_id = ANY(accounts) OR r.partner_account_id = ANY(accounts))
     ),
     requests AS MATERIALIZED (
         SELECT q.id, coalesce(d.number, q.number) AS number, coalesce(d.customer_name, q.title) AS title,
-            d.id AS deal_id, coalesce(p.name, '') AS partner
-        FROM around, approval_request q
-        LEFT JOIN deals d ON d.request_id = q.id LEFT JOIN account p ON p.id = q.partner_account_id
-        WHERE q.round > 0 AND (d.id IS NOT NULL OR q.opportunity_id = ANY(opportunities)
-            OR q.lead_id = ANY(leads) OR q.account_id = ANY(accounts) OR q.partner_account_id = ANY(accounts))
+            d.id AS deal_id,
+            coalesce((SELECT p.name FROM account p WHERE p.id = q.partner_account_id), '') AS partner
+        FROM around, approval_request q LEFT JOIN deals d ON d.request_id = q.id
+        WHERE q.round > 0 AND (q.id = ANY(ARRAY(SELECT request_id FROM deals))
+            OR q.opportunity_id = ANY(opportunities) OR q.lead_id = ANY(leads)
+            OR q.account_id = ANY(accounts) OR q.partner_account_id = ANY(accounts))
     ),
     given AS MATERIALIZED (
         SELECT s.id, s.subject, s.because, s.words, s.assigned_by_name, s.assigned_at,
-            s.ended_at, s.ended_by_name,
-            s.end_reason, coalesce(p.name, '') AS partner,
+            s.ended_at, s.ended_by_name, s.end_reason,
+            coalesce((SELECT p.name FROM account p WHERE p.id = s.partner_account_id), '') AS partner,
             coalesce((SELECT o.name FROM opportunity o WHERE o.id = s.subject_id),
                      (SELECT l.company FROM lead l WHERE l.id = s.subject_id), '') AS title
-        FROM around, partner_assignment s LEFT JOIN account p ON p.id = s.partner_account_id
+        FROM around, partner_assignment s
         WHERE s.subject IN ('lead', 'opportunity') AND (s.subject_id = ANY(opportunities)
             OR s.subject_id = ANY(leads) OR s.partner_account_id = ANY(accounts))
     ),

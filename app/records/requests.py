@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -14,10 +16,10 @@ MOST = 50
 _WAITING = "r.state IN ('submitted', 'info_needed')"
 _ABOUT = """
     r.round > 0 AND (r.opportunity_id = ANY(:opportunities) OR r.lead_id = ANY(:leads)
-        OR r.account_id = ANY(:accounts) OR r.id IN (
+        OR r.account_id = ANY(:accounts) OR r.id = ANY(ARRAY(
             SELECT d.request_id FROM deal_registration d
             WHERE d.opportunity_id = ANY(:opportunities) OR d.lead_id = ANY(:leads)
-                OR d.customer_account_id = ANY(:accounts)))
+                OR d.customer_account_id = ANY(:accounts))))
 """
 _OWN = "r.id = :id"
 
@@ -39,16 +41,21 @@ def about(session: Session, sobject: str, sf_id: str, language: str) -> RecordRe
         text(f"SELECT count(*) FROM approval_request r WHERE {which}"),  # noqa: S608  # our own constants
         asked,
     ).scalar_one()
-    deals = {
-        row.request_id: row.id
-        for row in session.execute(
-            text("SELECT id, request_id FROM deal_registration WHERE request_id = ANY(:ids)"),
-            {"ids": [row.id for row in rows]},
-        )
-    }
+    deals = _deals(session, [row.id for row in rows])
     return RecordRequests(
         items=[
             RecordRequest(request=one, deal_id=deals.get(one.id)) for one in items(session, rows, language)
         ],
         total=total,
     )
+
+
+def _deals(session: Session, request_ids: list[UUID]) -> dict[UUID, UUID]:
+    """The registrations that requests carry, by request."""
+    if not request_ids:
+        return {}  # PostgreSQL would look at every registration for none
+    found = session.execute(
+        text("SELECT id, request_id FROM deal_registration WHERE request_id = ANY(:ids)"),
+        {"ids": request_ids},
+    )
+    return {row.request_id: row.id for row in found}

@@ -25,7 +25,7 @@ from app.kernel.errors import Misconfigured, Unavailable
 from app.listeners import APPROVALS
 from app.services.state import ServiceUrls
 from app.services.upgrade import pending, upgrade
-from tests.fixtures.services import in_database
+from tests.fixtures.services import as_admin, in_database
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHAIN = [script.revision for script in migrations.scripts().walk_revisions()][::-1]
@@ -55,12 +55,6 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("approval_decision", "door"): "limits",
     ("partner_supply", "reseller_account_id"): "00000000-0000-4000-8000-000000000002",
 }
-
-
-def admin(urls: ServiceUrls) -> psycopg.Connection:
-    assert urls.database_admin is not None
-    name = urlsplit(urls.database).path
-    return psycopg.connect(urlunsplit(urlsplit(urls.database_admin)._replace(path=name)), autocommit=True)
 
 
 def put_a_row_into_every_table(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
@@ -124,7 +118,7 @@ def all_rows(connection: psycopg.Connection, table: str) -> list[dict[str, Any]]
 
 def test_every_revision_leaves_the_rows_that_are_there_as_they_were(empty_database_urls: ServiceUrls) -> None:
     urls = empty_database_urls
-    with admin(urls) as connection:
+    with as_admin(urls) as connection:
         upgrade(urls, CHAIN[0])
         for revision in CHAIN[1:]:
             before = put_a_row_into_every_table(connection)
@@ -304,7 +298,7 @@ def test_an_owner_that_may_make_roles_makes_the_services_own(empty_database_urls
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM job_run")).scalar_one() == 0
     database.dispose()
-    with admin(urls) as connection_of_admin:
+    with as_admin(urls) as connection_of_admin:
         connection_of_admin.execute(f'DROP OWNED BY "{role}"')
         connection_of_admin.execute(f'DROP ROLE "{role}"')
 
@@ -333,7 +327,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(services: ServiceUrls) 
 def test_users_of_the_only_trusted_org_stay_its_own(empty_database_urls: ServiceUrls, orgs: int) -> None:
     urls = empty_database_urls
     upgrade(urls, "0020_list_orders")
-    with admin(urls) as connection:
+    with as_admin(urls) as connection:
         for number in range(orgs):
             connection.execute(
                 "INSERT INTO trusted_org (org_id, issuer, login_url, certificate) VALUES (%s, %s, '', '')",
@@ -356,7 +350,7 @@ def test_deals_that_wait_for_a_decision_get_requests(empty_database_urls: Servic
     urls = empty_database_urls
     anna, robin, partner = (str(uuid.uuid4()) for _ in range(3))
     upgrade(urls, "0010_forms")
-    with admin(urls) as connection:
+    with as_admin(urls) as connection:
         connection.execute(
             "INSERT INTO crm_user (id, username, first_name, last_name, user_type) VALUES "
             "(%s, 'anna@partner.example', 'Anna', 'Weiss', 'PowerPartner'), "
@@ -388,7 +382,7 @@ def test_deals_that_wait_for_a_decision_get_requests(empty_database_urls: Servic
         )
     assert upgrade(urls) == CHAIN[CHAIN.index("0011_deal_requests") :]
 
-    with admin(urls) as connection:
+    with as_admin(urls) as connection:
         found = connection.execute(
             "SELECT r.number, q.number, q.state, s.state, t.state, q.question FROM deal_registration r "
             "LEFT JOIN approval_request q ON q.id = r.request_id "

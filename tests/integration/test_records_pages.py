@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event, text
 
+from app.db import Database
+from app.kernel.actor import Actor
+from app.partners.assignments import history
+from app.records import activity, requests
+from app.records.shapes import ActivityQuery
+from app.services.state import ServiceUrls
 from app.sync.inward import inbound
 from app.words import from_facts, tongue_of
+from tests.fixtures.services import as_admin
 from tests.fixtures.web import Caller, Company, Connected
 
 
@@ -362,3 +370,79 @@ def test_the_home_counts_what_is_overdue_due_today_ends_soon_and_overlaps(compan
     page = manager.get("/api/requests/inbox", sort="newest", limit=1).get_json()
     rest = manager.get("/api/requests/inbox", sort="newest", limit=1, cursor=page["next"]).get_json()
     assert ([rest["items"][0]["request"]["id"]], rest["next"]) == (both[:1], None)
+
+
+#: Tables that grow with every deal, and a row of each; a page that reads one whole gets slower every day.
+ROWS = {
+    "account": "(name) SELECT 'Bosch ' || n",
+    "opportunity": (
+        "(name, stage_name, close_date, account_id) SELECT 'Line ' || n, 'Prospecting', '2031-03-14', "
+        "gen_random_uuid()"
+    ),
+    "lead": (
+        "(company, last_name, converted_account_id, converted_opportunity_id) SELECT 'Siemens ' || n, "
+        "'Keller', gen_random_uuid(), gen_random_uuid()"
+    ),
+    "deal_registration": (
+        "(number, partner_account_id, submitted_by, customer_account_id, opportunity_id, lead_id, "
+        "request_id) SELECT 'D-' || n, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), "
+        "gen_random_uuid(), gen_random_uuid(), gen_random_uuid()"
+    ),
+    "deal_event": "(registration_id, actor_name, kind, sentence) SELECT gen_random_uuid(), '', '', ''",
+    "approval_request": (
+        "(number, workflow_key, workflow_version, requester_id, last_editor_id, partner_account_id, "
+        "opportunity_id, lead_id, account_id) SELECT 'R-' || n, 'x', 1, gen_random_uuid(), "
+        "gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid()"
+    ),
+    "approval_event": (
+        "(request_id, round, actor_name, kind, sentence) SELECT gen_random_uuid(), 1, '', '', ''"
+    ),
+    "partner_assignment": (
+        "(subject, subject_id, partner_account_id, manner, assigned_by_name, ended_at) "
+        "SELECT 'opportunity', gen_random_uuid(), gen_random_uuid(), 'hand', '', now()"
+    ),
+}
+
+
+def read_whole(plan: dict[str, Any]) -> set[str]:
+    """The growing tables that a plan of PostgreSQL reads without the condition of an index."""
+    own = {plan.get("Relation Name", "")} if not plan.keys() & {"Index Cond", "Recheck Cond"} else set()
+    return own & ROWS.keys() | {table for part in plan.get("Plans", ()) for table in read_whole(part)}
+
+
+def test_the_page_of_a_record_reads_no_growing_table_whole(
+    database: Database, database_urls: ServiceUrls
+) -> None:
+    records = {
+        "Account": "001000000000001AAA",
+        "Opportunity": "006000000000001AAA",
+        "Lead": "00Q000000000001EAA",
+    }
+    with as_admin(database_urls) as admin:
+        admin.execute("SET session_replication_role = replica")
+        for table, row in ROWS.items():
+            admin.execute(f"INSERT INTO {table} {row} FROM generate_series(1, 3000) n")
+        for sobject, sf_id in records.items():
+            admin.execute(
+                "INSERT INTO sync_link (local_id, table_name, sobject, sf_id) "
+                f"SELECT id, '{sobject.lower()}', '{sobject}', '{sf_id}' FROM {sobject} LIMIT 1"
+            )
+        admin.execute("ANALYZE")
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    with database.session(Actor("staff", "Robin Berg", uuid4())) as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        for sobject, sf_id in records.items():
+            assert activity.page(session, sobject, sf_id, ActivityQuery()).total == 0
+            assert requests.about(session, sobject, sf_id, "en").total == 0
+        assert history.rows(session, "lead", uuid4()) == []
+        event.remove(database.engine, "before_cursor_execute", note)
+        # A small table is read whole for good reasons: what counts is whether there is another way.
+        session.execute(text("SELECT set_config('enable_seqscan', 'off', true)"))
+        explain = session.connection().exec_driver_sql
+        plans = [explain(f"EXPLAIN (FORMAT JSON) {one}", values).scalar_one() for one, values in asked]
+    assert len(plans) > 12
+    assert set().union(*(read_whole(plan[0]["Plan"]) for plan in plans)) == set()
