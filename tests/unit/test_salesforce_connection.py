@@ -59,7 +59,7 @@ def test_an_admin_sets_tandems_share_of_the_calls(tmp_path: Path, monkeypatch: p
         usage = gateway.budget.usage()
     assert (usage.ceiling, usage.reserve) == (250, 400)
     monkeypatch.setenv("SALESFORCE_API_SHARE", "lots")
-    with pytest.raises(Misconfigured, match="environment variable SALESFORCE_API_SHARE: the value is not"):
+    with pytest.raises(Misconfigured, match="environment variable SALESFORCE_API_SHARE: it holds “lots”"):
         Settings.from_env()
 
 
