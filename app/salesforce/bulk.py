@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from app.salesforce.bulk_csv import parse_bulk_error, read_rows
+from app.salesforce.bulk_csv import parse_bulk_error, read_cells, read_rows
 from app.salesforce.call import Body, Bytes, File
 from app.salesforce.errors import ErrorKind, SalesforceError
 from app.salesforce.records import Record, RowError, RowResult
@@ -153,6 +153,12 @@ class Bulk:
         """The outcome of every row of a finished job, in Salesforce's order: successful, failed, then those
         never tried (kind `transient`). Up to three calls; streamed through files in `directory`.
         """
+        for outcome, path in self._result_files(job, directory):
+            for row in read_rows(path):
+                yield _bulk_row(row, outcome, job.operation)
+
+    def _result_files(self, job: BulkJob, directory: Path) -> Iterator[tuple[str, Path]]:
+        """The result files of a finished job that may have rows, each until the next is asked for."""
         for outcome in _OUTCOMES:
             if outcome == "failedResults" and job.phase == "done" and job.failed == 0:
                 continue
@@ -168,8 +174,7 @@ class Bulk:
                     expect="file",
                     target=path,
                 )
-                for row in read_rows(path):
-                    yield _bulk_row(row, outcome, job.operation)
+                yield outcome, path
             finally:
                 path.unlink(missing_ok=True)
 
@@ -180,10 +185,17 @@ class Bulk:
 
         A key that no result names was not tried. Ids match by their first 15 characters.
         """
-        by_key = {
-            _key(row.row.get(column) or (row.result.id or "" if column == "Id" else ""), column): row.result
-            for row in self.ingest_results(job, directory)
-        }
+        by_key: dict[str, RowResult] = {}
+        for outcome, path in self._result_files(job, directory):
+            if outcome == "successfulResults":
+                for key, record_id, created in read_cells(path, (column, "sf__Id", "sf__Created")):
+                    result = RowResult(record_id or None, True, created == "true" if created else None)
+                    by_key[_key(key or (record_id if column == "Id" else ""), column)] = result
+                continue
+            for row in read_rows(path):
+                told = _bulk_row(row, outcome, job.operation)
+                key = told.row.get(column) or (told.result.id or "" if column == "Id" else "")
+                by_key[_key(key, column)] = told.result
         untried = RowError(
             ErrorKind.TRANSIENT, "UNPROCESSED", job.error or "the job did not come to this row"
         )

@@ -76,14 +76,29 @@ def _pick(record: Mapping[str, Any], column: str, path: Sequence[str]) -> str:
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
     """Rows of a result file, each a dict by column; an empty cell is an empty text, which means null."""
-    if csv.field_size_limit() < _LONGEST_CELL:
-        csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)  # csv.DictReader takes three times as long
-        header = next(rows, [])
+        header, rows = _rows(file)  # csv.DictReader takes three times as long
         for row in rows:
             if row:
                 yield dict(zip(header, row, strict=False))
+
+
+def read_cells(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The cells of those columns, row by row; empty texts for a column that the file does not have."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, rows = _rows(file)
+        places = [header.index(name) if name in header else len(header) for name in columns]
+        for row in rows:
+            if row:
+                row += [""] * (len(header) + 1 - len(row))
+                yield tuple([row[place] for place in places])
+
+
+def _rows(file: IO[str]) -> tuple[list[str], Iterator[list[str]]]:
+    if csv.field_size_limit() < _LONGEST_CELL:
+        csv.field_size_limit(_LONGEST_CELL)
+    rows = csv.reader(file)
+    return next(rows, []), rows
 
 
 def parse_bulk_error(text: str) -> RowError:

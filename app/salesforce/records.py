@@ -195,15 +195,13 @@ def row_result(item: Mapping[str, Any], operation: Operation) -> RowResult:
 
 
 def plain(value: Any) -> Any:
-    """A row without `attributes`; a child query's result becomes the list of its rows."""
-    if isinstance(value, dict):
-        if "records" in value and "totalSize" in value:
-            return [plain(row) for row in value["records"]]
-        return {
-            key: plain(item) if isinstance(item, dict) else item
-            for key, item in value.items()
-            if key != "attributes"
-        }
+    """A row without `attributes`; a child query's result becomes the list of its rows. Changes the row."""
+    if "records" in value and "totalSize" in value:
+        return [plain(row) for row in value["records"]]
+    value.pop("attributes", None)
+    for key, item in value.items():
+        if type(item) is dict:
+            value[key] = plain(item)
     return value
 
 

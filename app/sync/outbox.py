@@ -46,11 +46,12 @@ class Entry:
     attempts: int
 
 
-_COLUMNS = "local_id, op, columns::text, version, state, coalesce(sent, '{}')::text, attempts"
+_COLUMNS = "local_id, op, columns::text, version, state, sent::text, attempts"
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(row[0], row[1], orjson.loads(row[2]), row[3], row[4], orjson.loads(row[5]), row[6])
+    sent = orjson.loads(row[5]) if row[5] else {}
+    return Entry(row[0], row[1], orjson.loads(row[2]), row[3], row[4], sent, row[6])
 
 
 def of(tx: Tx, local_ids: Sequence[UUID]) -> dict[UUID, Entry]:
@@ -102,6 +103,15 @@ def mark_sending(tx: Tx, rows: Sequence[tuple[UUID, Values, int]]) -> None:
         "local_id",
         ["sent", "sent_version", "state"],
         [(local_id, sent, version, "sending") for local_id, sent, version in rows],
+    )
+
+
+def unmark(tx: Tx, local_ids: Sequence[UUID]) -> None:
+    """Entries that were marked as sending and certainly were not sent: pending, as before."""
+    tx.run(
+        "UPDATE sync_outbox SET state = 'pending', sent = NULL, sent_version = NULL "
+        "WHERE local_id = ANY(%s) AND state = 'sending'",
+        list(local_ids),
     )
 
 

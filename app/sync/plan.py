@@ -16,7 +16,7 @@ write arrived: it counts as agreed, so that a change made here meanwhile still g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -57,19 +57,24 @@ class Clash:
 class Merge:
     """What follows from the three versions.
 
-    base: the new base, whole; news: what of it is not in the old one. inbound: values to write here.
-    outbound: values still to go out.
+    before: the old base, with what turned out to be agreed; news: what of the new base is not in the old
+    one. inbound: values to write here. outbound: values still to go out.
     settled: fields without a clash; an open question about one of them is answered.
     reassert: Tandem's own fields that somebody changed in Salesforce; our value goes out again.
     """
 
-    base: Values
-    news: Values = field(default_factory=dict)
-    inbound: Values = field(default_factory=dict)
-    outbound: Values = field(default_factory=dict)
-    clashes: list[Clash] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)
-    reassert: set[str] = field(default_factory=set)
+    before: Mapping[str, Json]
+    news: Values
+    inbound: Values
+    outbound: Mapping[str, Json] = field(default_factory=dict)
+    clashes: Sequence[Clash] = ()
+    settled: Set[str] = frozenset()
+    reassert: Set[str] = frozenset()
+
+    @property
+    def base(self) -> Values:
+        """The new base, whole."""
+        return {**self.before, **self.news}
 
 
 def differences(base: Mapping[str, Json], theirs: Mapping[str, Json]) -> Values:
@@ -83,15 +88,13 @@ def take(mapping: ObjectMapping, base: Mapping[str, Json], news: Values, *, by_u
     by_us: our own user modified it last, so that a difference in a field only Tandem writes is the work of
     the org's automation on our write. It is taken as it is: sending ours again would never end.
     """
-    merged = Merge({**base, **news}, news)
+    merged = Merge(base, news, {})
+    inbound = mapping.inbound
     for name, value in news.items():
-        part = mapping.by_sf.get(name)
-        if part is None:
-            continue
-        if part.inbound:
+        if name in inbound:
             merged.inbound[name] = value
-        elif not by_us and name in base:
-            merged.reassert.add(name)
+        elif not by_us and name in base and name in mapping.by_sf:
+            merged.reassert |= {name}
     return merged
 
 
@@ -106,14 +109,14 @@ def merge(
 ) -> Merge:
     """The merge of a record that was changed here. modified: when theirs was last changed (UTC)."""
     news: Values = {}
-    merged = Merge(base=dict(base))
+    agreed, decided = dict(base), _Decided()
     restated = _restated(mapping, base, theirs, ours.sent)
     for name, t in theirs.items():
         b = base.get(name, _MISSING)
         sent = ours.sent.get(name, _MISSING)
         if sent is not _MISSING and t == sent:
             b = t
-            merged.base[name] = t
+            agreed[name] = t
         part = mapping.by_sf.get(name)
         o = ours.values.get(name, _MISSING)
         unsaid = o is None and part is not None and part.null == "ignore"
@@ -121,23 +124,26 @@ def merge(
             if t != b:
                 news[name] = t
             if unsaid:
-                merged.settled.add(name)
+                decided.settled.add(name)
             continue
         if name in restated:
             b = _MISSING
-        _one(merged, part, b, o, t, ours.changed_at.get(name), modified)
+        _one(decided, agreed, part, b, o, t, ours.changed_at.get(name), modified)
     currency = mapping.currency
-    if currency in news and any(clash.field in mapping.amounts for clash in merged.clashes):
+    if currency in news and any(clash.field in mapping.amounts for clash in decided.clashes):
         # An amount in question keeps the currency it was meant in until somebody answers.
         theirs_now = news.pop(currency)
-        merged.clashes.append(Clash(currency, base.get(currency), ours.values.get(currency), theirs_now))
-    taken = take(mapping, merged.base, news, by_us=by_us)
-    taken.outbound = merged.outbound
-    taken.inbound |= merged.inbound
-    taken.clashes = merged.clashes
-    taken.settled = merged.settled
-    taken.news = differences(base, taken.base)
-    return taken
+        decided.clashes.append(Clash(currency, base.get(currency), ours.values.get(currency), theirs_now))
+    taken = take(mapping, agreed, news, by_us=by_us)
+    return Merge(
+        agreed,
+        differences(base, taken.base),
+        taken.inbound | decided.inbound,
+        decided.outbound,
+        decided.clashes,
+        decided.settled,
+        taken.reassert,
+    )
 
 
 def _restated(
@@ -158,8 +164,19 @@ def _restated(
     return frozenset(found | {currency} if changed - {currency} else found)
 
 
+@dataclass(slots=True)
+class _Decided:
+    """What was decided so far of fields that were changed here."""
+
+    inbound: Values = field(default_factory=dict)
+    outbound: Values = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+
+
 def _one(
-    merged: Merge,
+    decided: _Decided,
+    agreed: Values,
     part: FieldMapping | LookupMapping,
     b: Any,
     o: Json,
@@ -170,25 +187,25 @@ def _one(
     """Decide one field that was changed here."""
     name = part.sf
     if o == t:
-        merged.base[name] = t
-        merged.settled.add(name)
+        agreed[name] = t
+        decided.settled.add(name)
         return
     if t == b:
-        merged.outbound[name] = o
+        decided.outbound[name] = o
         return
     owner = part.owner
     if owner == "newest":
         local_is_newer = ours_at is not None and (theirs_at is None or ours_at > theirs_at)
         owner = "tandem" if local_is_newer else "salesforce"
     if owner == "ask":
-        merged.clashes.append(Clash(name, None if b is _MISSING else b, o, t))
+        decided.clashes.append(Clash(name, None if b is _MISSING else b, o, t))
         return
-    merged.base[name] = t
-    merged.settled.add(name)
+    agreed[name] = t
+    decided.settled.add(name)
     if owner == "tandem" or not part.inbound:
-        merged.outbound[name] = o
+        decided.outbound[name] = o
     else:
-        merged.inbound[name] = t
+        decided.inbound[name] = t
 
 
 def outgoing(
@@ -205,16 +222,16 @@ def outgoing(
     asked: fields with an open question; they wait.
     """
     out: Values = {}
-    asked = mapping.with_companions(asked)
+    asked = mapping.with_companions(asked) if asked else asked
     for name, value in values.items():
-        part = mapping.by_sf.get(name)
-        if part is None or not part.outbound or name in asked:
+        if name not in mapping.outbound or name in asked:
             continue
+        part = mapping.by_sf[name]
         if value is None and part.null == "ignore":
             continue
         if base.get(name) != value or name in unknown:
             out[name] = value
-    if not out:
+    if not out or not mapping.has_companions(out):
         return out
     wanted = mapping.with_companions(out)
     return {name: values[name] for name in values if name in out or (name in wanted and name not in asked)}

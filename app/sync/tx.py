@@ -63,13 +63,17 @@ class Tx:
         )
         return self._cursor.fetchall()
 
-    def select_linked(self, table: str, columns: Sequence[str], ids: Sequence[UUID]) -> list[tuple[Any, ...]]:
-        """The id, the record's id, the base as JSON text, and those columns of the rows that are linked."""
+    def select_linked(
+        self, table: str, fields: Sequence[str], columns: Sequence[str], ids: Sequence[UUID]
+    ) -> list[tuple[Any, ...]]:
+        """The id, the record's id, the base of those fields as JSON texts (None where it has none), and
+        those columns of the rows that are linked."""
         self._cursor.execute(
             sql.SQL(
-                "SELECT t.id, l.sf_id, l.base::text{} FROM {} t JOIN sync_link l ON l.local_id = t.id "
+                "SELECT t.id, l.sf_id{}{} FROM {} t JOIN sync_link l ON l.local_id = t.id "
                 "WHERE l.local_id = ANY(%s) AND l.state = 'linked'"
             ).format(
+                sql.SQL("").join(sql.SQL(", (l.base -> {})::text").format(sql.Literal(f)) for f in fields),
                 sql.SQL("").join(sql.SQL(", t.{}").format(sql.Identifier(c)) for c in columns),
                 sql.Identifier(table),
             ),
@@ -122,7 +126,8 @@ class Tx:
         """
         if not rows:
             return
-        self.stage("stage_update", table, [key, *columns], rows)
+        keyed = ((k.hex if type(k) is UUID else k, *values) for k, *values in rows)
+        self.stage("stage_update", table, [key, *columns], keyed)
         target, own = sql.Identifier(table), sql.Identifier(key)
         sets = sql.SQL(", ").join(
             sql.SQL("{0} = t.{0} || s.{0}" if c == merge else "{0} = s.{0}").format(sql.Identifier(c))
@@ -145,9 +150,10 @@ def _literal(values: list[Any]) -> Any:
         joined = "".join(values)
         if len(joined) != 18 * len(values) or not joined.isalnum():
             return values  # other texts than record ids may need quotes
-    elif not isinstance(values[0], UUID):
-        return values
-    return "{" + ",".join(map(str, values)) + "}"
+        return "{" + ",".join(values) + "}"
+    if isinstance(values[0], UUID):
+        return "{" + ",".join([value.hex for value in values]) + "}"
+    return values
 
 
 def _compose(statement: LiteralString, names: dict[str, str]) -> sql.Composed | sql.SQL:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from app.salesforce import BulkJob
+from app.salesforce import BulkJob, QueryPage
 from app.sync.inward import pull
 from app.sync.outward import early
+from app.sync.outward.settling import Report
 from tests.fixtures.sync import BothSides, assert_equal_sides
 
 Records = list[tuple[str, UUID]]
@@ -144,6 +145,38 @@ def test_a_job_that_was_opened_in_vain_is_aborted_and_its_rows_go_with_another(
     states = {job.phase for job in map(large.engine.gateway.bulk.ingest_poll, kept)}
     assert states == {"aborted", "done"}
     assert set(phones(large).values()) == {"ours"}
+
+
+def test_a_row_whose_record_shows_up_on_a_later_page_is_as_it_was_before_it_was_marked(
+    large: BothSides, records: Records
+) -> None:
+    for _, local_id in records:
+        large.change("account", local_id, phone="ours")
+    sent = Report()
+    with early.Early(large.engine) as sender:
+        assert sender.expect({"Account": QueryPage([], 40, done=False, next_url="/more")})
+        sender.send({"Account": {records[0][0]}})
+        [entry] = [entry for entry in large.outbox() if entry["local_id"] == records[0][1]]
+        assert (entry["state"], entry["sent"]) == ("pending", None)
+        sender.finish(sent)
+    assert sent.updated == 39
+    assert [entry["local_id"] for entry in large.outbox()] == [records[0][1]]
+    assert jobs(large) == 1
+    assert phones(large)[records[0][0]] == "1"
+
+
+def test_rows_of_an_object_that_was_not_read_to_the_end_are_as_before_and_stay(
+    large: BothSides, records: Records
+) -> None:
+    for _, local_id in records:
+        large.change("account", local_id, phone="ours")
+    with early.Early(large.engine) as sender:
+        assert sender.expect({"Account": QueryPage([], 40, done=False, next_url="/more")})
+        sender.send({})
+        assert {(entry["state"], entry["sent"]) for entry in large.outbox()} == {("pending", None)}
+        sender.finish(Report())
+    assert len(large.outbox()) == 40
+    assert set(phones(large).values()) == {"1"}
 
 
 def test_an_object_that_could_not_be_read_sends_nothing_early(large: BothSides, records: Records) -> None:

@@ -223,7 +223,8 @@ def test_reading_and_writing_again_changes_nothing(name, amount, score, tags, em
         "Day__c": day,
     }
     values = deal.values(record)
-    assert deal.values(record, values) == values
+    assert deal.values(values) == values
+    assert deal.news(record, values) == {}
     row = deal.read(values)
     stored = json.loads(json.dumps(row["extra"]))
     assert deal.write({**row, "extra": stored}, values) == values

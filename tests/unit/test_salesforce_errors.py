@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.salesforce import ErrorKind, RowError, SalesforceUnavailable, SchemaError, SubResponse, explain
-from app.salesforce.bulk_csv import cell, csv_bytes, parse_bulk_error, read_rows
+from app.salesforce.bulk_csv import cell, csv_bytes, parse_bulk_error, read_cells, read_rows
 from app.salesforce.errors import classify
 from app.salesforce.records import row_error, row_result
 from app.salesforce.wire import dumps, loads
@@ -242,6 +242,12 @@ def test_a_bulk_file_clears_with_na_and_leaves_alone_with_nothing(tmp_path: Path
     path = tmp_path / "rows.csv"
     path.write_bytes(b"\xef\xbb\xbf" + content)
     assert [row["Name"] for row in read_rows(path)] == ["#N/A", 'He said "hi",\nthen left']
+
+
+def test_chosen_cells_are_read_in_the_order_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"sf__Id,Name\n1,x\n\n2\n")
+    assert list(read_cells(path, ["Name", "Nothing", "sf__Id"])) == [("x", "", "1"), ("", "", "2")]
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "a\nb", '"', ",", " padded ", "NA", "漢字 🎉", "x\ty"])

@@ -84,10 +84,11 @@ def _storable(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Arrival:
-    """One record on its way in. merged: what follows for both sides, once that is known."""
+    """One record on its way in. news: its canonical values that differ from the link's base; without a link,
+    all of them. merged: what follows for both sides, once that is known."""
 
     record: Record
-    values: Values
+    news: Values
     link: Link | None
     merged: plan.Merge | None = None
 
@@ -101,17 +102,17 @@ class Arrival:
 def read(
     tx: Tx, mapping: ObjectMapping, records: Sequence[Record], found: Mapping[str, Link], report: Report
 ) -> list[Arrival]:
-    """The records with their canonical values and links; those that cannot be read are put aside."""
+    """The records with what is new in them and their links; those that cannot be read are put aside."""
     arrivals = []
     for record in records:
         link = found.get(record["Id"])
         try:
-            values = mapping.values(record, link.base if link else None)
+            news = mapping.news(record, link.base if link else {})
         except BadValue as error:
             refuse(tx, mapping, record, error.sentence)
             report.refused += 1
             continue
-        arrivals.append(Arrival(record, values, link))
+        arrivals.append(Arrival(record, news, link))
         if link is None or stamp(record.get("SystemModstamp")) != link.base_stamp:
             moment = stamp(record.get("SystemModstamp"))
             if not report.oldest_new or moment < report.oldest_new:

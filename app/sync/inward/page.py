@@ -48,7 +48,9 @@ class Page:
         linked = [a for a in arrivals if a.link is not None]
         if self.mapping.create not in ("both", "in"):
             new = []
-        self._know(new, linked)
+        for arrival in new:
+            self.known[arrival.sf_id] = uuid4()
+        self._know(arrival.news for arrival in (*new, *linked))
         self._create(new)
         self._merge(linked)
         if self.mapping.convert:
@@ -62,16 +64,14 @@ class Page:
         self._welcome(arrivals)
         self.engine.tell(self.tx, self.applied)
 
-    def _know(self, new: Sequence[Arrival], linked: Sequence[Arrival]) -> None:
-        """Our ids for all parents that the page mentions; new rows of the page itself included."""
-        for arrival in new:
-            self.known[arrival.sf_id] = uuid4()
+    def _know(self, told: Iterable[Values]) -> None:
+        """Our ids for all parents that those values mention, beside the new rows of the page itself."""
         names = [lookup.sf for lookup in self.mapping.lookups]
         mentioned = {
             str(value)
-            for arrival in (*new, *linked)
+            for values in told
             for name in names
-            if (value := arrival.values.get(name)) and value not in self.known
+            if (value := values.get(name)) and value not in self.known
         }
         self.known.update(links.local_ids(self.tx, mentioned))
 
@@ -109,7 +109,7 @@ class Page:
         rows: list[tuple[UUID, dict[str, Any]]] = []
         fresh = []
         for arrival in new:
-            columns, unresolved = self._columns(arrival.values)
+            columns, unresolved = self._columns(arrival.news)
             missing = [c for c in sorted(self.shape.required) if c != "id" and columns.get(c) is None]
             if missing:
                 reason = say("it has no value for {columns}.", columns=Names(tuple(missing)))
@@ -119,10 +119,10 @@ class Page:
             local_id = self.known[arrival.sf_id]
             rows.append((local_id, columns))
             fresh.append(
-                (local_id, arrival.sf_id, "linked", arrival.values, unresolved or None,
+                (local_id, arrival.sf_id, "linked", arrival.news, unresolved or None,
                  *self._stamps(arrival.record))
             )  # fmt: skip
-            arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.values, "", new=True)
+            arrival.link = Link(local_id, arrival.sf_id, "linked", arrival.news, "", new=True)
             self.applied.append(Applied(self.mapping.table, local_id, "created", columns))
             self.report.news.add(arrival.sf_id)
         insert_rows(self.tx, self.mapping.table, rows)
@@ -130,21 +130,20 @@ class Page:
         self.report.created += len(rows)
 
     def _merge(self, linked: Sequence[Arrival]) -> None:
-        touched: list[tuple[Arrival, Values]] = []
+        touched: list[Arrival] = []
         restamped = []
         for arrival in linked:
             link = arrival.link
             assert link is not None
-            news = plan.differences(link.base, arrival.values)
-            if news or link.new or link.state == "deleted":
-                touched.append((arrival, news))
+            if arrival.news or link.new or link.state == "deleted":
+                touched.append(arrival)
             elif stamp(arrival.record.get("SystemModstamp")) != link.base_stamp:
                 restamped.append((link.local_id, *self._stamps(arrival.record)))
                 self.report.news.add(arrival.sf_id)  # our own echo, or a field that is not mapped
         links.restamp(self.tx, restamped)
         if not touched:
             return
-        ids = [a.link.local_id for a, _ in touched if a.link]
+        ids = [a.link.local_id for a in touched if a.link]
         # Locked before the outbox is read: a change made here from now on waits for our commit, and
         # its own trigger will put it into the outbox.
         present = self.tx.rows(
@@ -159,16 +158,16 @@ class Page:
             (v for row in rows.values() for lk in self.mapping.lookups if (v := row.get(lk.local))),
         )
         asked = conflicts.open_fields(self.tx, list(dirty))
-        for arrival, news in touched:
+        for arrival in touched:
             assert arrival.link is not None
             link = arrival.link
             by_us = self.engine.our_user_id == arrival.record.get("LastModifiedById")
             entry = dirty.get(link.local_id)
             row = rows.get(link.local_id)
             if entry is None or row is None:
-                arrival.merged = plan.take(self.mapping, link.base, news, by_us=by_us)
+                arrival.merged = plan.take(self.mapping, link.base, arrival.news, by_us=by_us)
                 continue
-            theirs = arrival.values
+            theirs = self.mapping.values(arrival.record)
             try:
                 ours = outbox.ours(self.mapping, entry, row, parents, self.clock_offset)
             except BadValue as error:
@@ -190,7 +189,7 @@ class Page:
                 self.tx, self.mapping, link.local_id, arrival.merged, asked.get(link.local_id, frozenset())
             )
             self.report.conflicts += len(arrival.merged.clashes)
-        self._write([a for a, _ in touched])
+        self._write(touched)
         if dirty:
             # The record was read: whatever an unfinished attempt sent is now either seen or not there.
             self.tx.run(
@@ -200,30 +199,31 @@ class Page:
 
     def _recreate(
         self,
-        touched: Sequence[tuple[Arrival, Values]],
+        touched: Sequence[Arrival],
         present: Collection[UUID],
         dirty: Mapping[UUID, outbox.Entry],
-    ) -> list[tuple[Arrival, Values]]:
+    ) -> list[Arrival]:
         """Make rows anew that were removed here and whose records live, under their old ids; gives the rest.
 
         A row whose removal still has to go out is left as it is.
         """
         rest, again = [], []
-        for arrival, news in touched:
+        for arrival in touched:
             link = arrival.link
             assert link is not None
             lives = link.local_id in present or link.local_id in dirty
             if lives or link.state not in ("linked", "deleted") or self.mapping.create not in ("both", "in"):
-                rest.append((arrival, news))
+                rest.append(arrival)
             else:
-                again.append((arrival, link))
+                again.append((arrival, link, self.mapping.values(arrival.record)))
+        self._know(values for _, _, values in again)
         rows = []
         renewed = []
-        for arrival, link in again:
-            columns, unresolved = self._columns(arrival.values)
+        for arrival, link, values in again:
+            columns, unresolved = self._columns(values)
             rows.append((link.local_id, columns))
             renewed.append(
-                (link.local_id, "linked", arrival.values, unresolved or None, *self._stamps(arrival.record))
+                (link.local_id, "linked", values, unresolved or None, *self._stamps(arrival.record))
             )
             kind = "undeleted" if link.state == "deleted" else "created"
             self.applied.append(Applied(self.mapping.table, link.local_id, kind, columns))
@@ -244,8 +244,9 @@ class Page:
             assert merged is not None
             columns, unresolved = self._columns(merged.inbound)
             # A parent that was awaited before still is, unless this very lookup has news.
-            told = {lookup.local for lookup in self.mapping.lookups if lookup.sf in merged.inbound}
-            unresolved |= {c: sf_id for c, sf_id in link.unresolved.items() if c not in told}
+            if link.unresolved:
+                told = {lookup.local for lookup in self.mapping.lookups if lookup.sf in merged.inbound}
+                unresolved |= {c: sf_id for c, sf_id in link.unresolved.items() if c not in told}
             revived = link.state == "deleted"
             if revived and self.shape.keeps_deleted:
                 columns["deleted_at"] = None

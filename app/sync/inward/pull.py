@@ -144,16 +144,13 @@ def _follow(
     engine: Engine, group: list[Poll], first: Sequence[tuple[Poll, QueryPage]], sender: Sender | None
 ) -> None:
     """All pages of all objects, five a call after the first; the next call runs while the last is applied."""
-    with ThreadPoolExecutor(1, thread_name_prefix="pull") as pool:
+    with ThreadPoolExecutor(2, thread_name_prefix="pull") as pool:
         ahead = pages.ask(engine, pool, group)
-        told = None
-        if sender is not None and sender.expect({poll.mapping.sobject: page for poll, page in first}):
-            tell = partial(_tell, sender, first, ahead)
-            told = pool.submit(tell) if ahead is not None else tell()
+        told = pool.submit(_tell, sender, first, ahead) if sender is not None else None
         for poll, page in first:
             _apply(engine, poll, page)
         if told is not None:
-            told.result()
+            told.result()  # what was read later is applied once nothing of it is about to be sent
         while ahead is not None:
             taken, future = ahead
             answers = future.result()
@@ -171,8 +168,9 @@ def _follow(
 
 
 def _tell(sender: Sender, first: Sequence[tuple[Poll, QueryPage]], ahead: Asked | None) -> None:
-    """What was read, once the call that is under way has ended."""
-    sender.send(pages.read_to_the_end(first, ahead))
+    """The first pages, and what was read once the call that is under way has ended."""
+    if sender.expect({poll.mapping.sobject: page for poll, page in first}):
+        sender.send(pages.read_to_the_end(first, ahead))
 
 
 def _apply(engine: Engine, poll: Poll, page: QueryPage) -> None:

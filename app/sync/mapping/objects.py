@@ -124,6 +124,11 @@ class ObjectMapping:
         return frozenset(name for name, part in self.by_sf.items() if part.outbound)
 
     @cached_property
+    def inbound(self) -> frozenset[str]:
+        """The Salesforce fields and lookups whose values come in."""
+        return frozenset(name for name, part in self.by_sf.items() if part.inbound)
+
+    @cached_property
     def only_out(self) -> bool:
         """Whether no value comes in, so that a write here need not know what is there now."""
         return not self.guarded and not any(part.inbound for part in self.parts)
@@ -161,9 +166,13 @@ class ObjectMapping:
 
     def with_companions(self, names: Collection[str]) -> frozenset[str]:
         """`names` and the outbound fields that must travel with them (same `together`)."""
-        if self._together.keys().isdisjoint(names):
+        if not self.has_companions(names):
             return frozenset(names)
         return frozenset(names).union(*(self._together[n] for n in names if n in self._together))
+
+    def has_companions(self, names: Collection[str]) -> bool:
+        """Whether other fields must travel with any of `names`."""
+        return not self._together.keys().isdisjoint(names)
 
     @cached_property
     def _together(self) -> Mapping[str, frozenset[str]]:
@@ -177,36 +186,44 @@ class ObjectMapping:
     # -- values -----------------------------------------------------------------------------------
 
     @cached_property
-    def _readers(self) -> tuple[tuple[str, tuple[str, ...], Callable[[object], Json]], ...]:
-        readers: list[tuple[str, tuple[str, ...], Callable[[object], Json]]] = []
+    def _readers(self) -> tuple[tuple[str, tuple[str, ...], Callable[[object], Json], bool], ...]:
+        """Field, its path in nested JSON, what makes its value canonical, and whether that leaves canonical
+        values as they are."""
+        readers: list[tuple[str, tuple[str, ...], Callable[[object], Json], bool]] = []
         for f in self.fields:
             plain = f.transform.keeps != "normal"
             read = forms.form(f.sf_type, f.scale) if plain else f.theirs
-            readers.append((f.sf, tuple(f.sf.split(".")[1:]), read))
-        readers += [(lookup.sf, (), forms.record_id) for lookup in self.lookups]
+            readers.append((f.sf, tuple(f.sf.split(".")[1:]), read, plain))
+        readers += [(lookup.sf, (), forms.record_id, True) for lookup in self.lookups]
         return tuple(readers)
 
-    def values(self, record: Mapping[str, Any], known: Mapping[str, Json] | None = None) -> Values:
+    def values(self, record: Mapping[str, Any]) -> Values:
         """Canonical values of every mapped field and lookup that `record` holds.
 
         A field the record does not show is absent, never None. A path may be nested, as in JSON, or flat,
-        as in a bulk result and among canonical values. known: canonical values that many of them will equal,
-        which saves work. Raises BadValue naming the field.
+        as in a bulk result and among canonical values. Raises BadValue naming the field.
         """
-        known = known or {}
+        return self.news(record, {})
+
+    def news(self, record: Mapping[str, Any], base: Mapping[str, Json]) -> Values:
+        """The canonical values of `record` that differ from those of `base`; as `values` else."""
         out: Values = {}
         name = ""
         try:
-            for name, path, read in self._readers:
+            for name, path, read, plain in self._readers:
                 found: Any = record.get(name, _ABSENT)
                 if path and found is _ABSENT:
                     found = record.get(name.split(".", 1)[0], _ABSENT)
                     for step in path:
                         found = found.get(step, _ABSENT) if isinstance(found, Mapping) else found
-                if read is forms.text and type(found) is str and known.get(name) == found:
-                    out[name] = found
-                elif found is not _ABSENT:
-                    out[name] = read(found)
+                if found is _ABSENT:
+                    continue
+                before = base.get(name, _ABSENT)
+                if plain and found == before and type(found) is type(before):
+                    continue
+                value = read(found)
+                if value != before:
+                    out[name] = value
         except BadValue as error:
             raise error.of(f"{self.sobject}.{name}") from None
         return out
@@ -245,6 +262,20 @@ class ObjectMapping:
             (f.sf, f.local, f.extra, f.ours) for f in self.fields if f.transform.to_salesforce is not None
         )
 
+    def _writers_of(
+        self, fields: Collection[str]
+    ) -> tuple[tuple[str, str, str | None, Callable[[Any], Json]], ...]:
+        wanted = frozenset(fields)
+        found = self._chosen.get(wanted)
+        if found is None:
+            found = self._chosen[wanted] = tuple(w for w in self._writers if w[0] in wanted)
+        return found
+
+    @cached_property
+    def _chosen(self) -> dict[frozenset[str], tuple[tuple[str, str, str | None, Callable[[Any], Json]], ...]]:
+        """What `_writers_of` found: many rows change in the same fields."""
+        return {}
+
     def write(self, row: Row, fields: Collection[str] | None = None) -> Values:
         """Canonical values that `row` stands for: of all fields that can go back, or of `fields` only.
 
@@ -255,9 +286,7 @@ class ObjectMapping:
         extra = (row["extra"] or {}) if "extra" in row else None
         name = ""
         try:
-            for name, column, key, ours in self._writers:
-                if fields is not None and name not in fields:
-                    continue
+            for name, column, key, ours in self._writers if fields is None else self._writers_of(fields):
                 if key is not None:
                     if extra is not None:
                         out[name] = ours(extra.get(key))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from app.salesforce import QueryPage, RowResult, SalesforceError
+from app.sync import outbox
 from app.sync.engine import Engine
 from app.sync.mapping import ObjectMapping
 from app.sync.outward import batches, outgoing, push_bulk, settling
@@ -37,31 +38,6 @@ class _Abandoned(Exception):
     """Nobody waits for the job any more; the next cycle will."""
 
 
-class _Patience:
-    """How the jobs are waited for: at ease while there is other work, at once when there is none left."""
-
-    def __init__(self) -> None:
-        self._nudged = Event()
-        self._stopped = False
-
-    def wait(self, seconds: float) -> None:
-        """Wait so long, or until there comes to be nothing else to do. Raises _Abandoned after `stop`."""
-        self._nudged.clear()
-        if not self._stopped:
-            self._nudged.wait(seconds)
-        if self._stopped:
-            raise _Abandoned
-
-    def hurry(self) -> None:
-        """There is nothing else to do: whoever waits looks now."""
-        self._nudged.set()
-
-    def stop(self) -> None:
-        """Wait no longer."""
-        self._stopped = True
-        self._nudged.set()
-
-
 class Early:
     """What one cycle sends before it has applied what it read. Leaving it with an error leaves an open or
     running job to the next cycle, as a crash would."""
@@ -69,11 +45,12 @@ class Early:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="early")
-        self._patience = _Patience()
+        self._over = Event()
         self._directory = tempfile.TemporaryDirectory(prefix="tandem-early-")
         self._planned: Future[_Plan] | None = None
         self._planned_at = 0.0
-        self._prepared: dict[str, Future[Prepared]] = {}
+        #: SObject → rows marked as sending, and the job that is being opened for them
+        self._prepared: dict[str, tuple[list[Outgoing], Future[Prepared]]] = {}
         self._sent: list[Future[settling.Report]] = []
 
     def __enter__(self) -> Self:
@@ -87,48 +64,66 @@ class Early:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._patience.stop()
+        self._over.set()
         self._pool.shutdown(cancel_futures=True)
         self._directory.cleanup()
 
     def expect(self, first: Mapping[str, QueryPage]) -> bool:
         """The first pages of these objects have come; whether a group waits for the rest of one of them.
 
-        If the rest is like them, the job is opened meanwhile.
+        If the rest is like them, a job is opened meanwhile and its rows are marked as sending.
         """
         planned = self._planned.result() if self._planned is not None else {}
         wanted = planned.keys() & first.keys()
         for sobject in wanted:
-            writes, left = planned[sobject]
-            if _likely(writes, left, first[sobject]):
-                self._prepared[sobject] = self._pool.submit(self._prepare, writes)
+            (writes, left), page = planned[sobject], first[sobject]
+            changed = {record["Id"] for record in page.records}
+            rest = [write for write in writes if write.sf_id not in changed]
+            expected = (len(writes) - len(rest)) * page.total_size // max(1, len(changed))
+            if _worthwhile(writes[0].mapping, len(writes) - expected, left + expected):
+                self._prepared[sobject] = rest, self._pool.submit(self._prepare, rest)
         return bool(wanted)
 
     def _prepare(self, writes: list[Outgoing]) -> Prepared:
-        return push_bulk.prepare(self._engine, writes, Path(self._directory.name))
+        return push_bulk.prepare(self._engine, writes, Path(self._directory.name), marked=False)
 
     def send(self, read: Mapping[str, Collection[str]]) -> None:
         """Send the groups of these objects, all of whose changes were read: SObject → ids of the records.
 
-        A job that was opened and is not wanted after all is aborted by the push that follows.
+        Rows that do not go after all are as before when this returns; a job that was opened in vain is
+        aborted by the push that follows.
         """
-        if self._planned is None or time.monotonic() - self._planned_at > _FRESH:
-            return
-        for sobject, (planned, left) in self._planned.result().items():
-            mapping = planned[0].mapping
-            if sobject not in read or mapping not in self._engine.mappings.objects:
-                continue
-            writes = [w for w in planned if w.sf_id not in read[sobject]]
-            if _worthwhile(mapping, len(writes), left + len(planned) - len(writes)):
-                prepared = self._prepared.get(sobject) or self._pool.submit(self._prepare, writes)
+        planned = self._planned.result() if self._planned is not None else {}
+        for sobject in planned:
+            writes = self._sendable(*planned[sobject], read.get(sobject))
+            rest, prepared = self._prepared.pop(sobject, (None, None))
+            if rest is not None and prepared is not None and len(writes) < len(rest):
+                going = {id(write) for write in writes}
+                wait([prepared])
+                left = [write.entry.local_id for write in rest if id(write) not in going]
+                self._engine.transact(partial(outbox.unmark, local_ids=left))
+            if writes:
+                prepared = prepared or self._pool.submit(self._prepare, writes)
                 self._sent.append(self._pool.submit(self._run, prepared, writes))
+
+    def _sendable(
+        self, planned: list[Outgoing], left: int, changed: Collection[str] | None
+    ) -> list[Outgoing]:
+        """What may go early of an object. changed: ids of the records that were read; None: not all were."""
+        mapping = planned[0].mapping
+        stale = time.monotonic() - self._planned_at > _FRESH
+        if changed is None or stale or mapping not in self._engine.mappings.objects:
+            return []
+        writes = [write for write in planned if write.sf_id not in changed]
+        behind = left + len(planned) - len(writes)
+        return writes if _worthwhile(mapping, len(writes), behind) else []
 
     def _run(self, prepared: Future[Prepared], writes: list[Outgoing]) -> settling.Report:
         """Send, wait, and write down what became of the rows, while others of the object are applied."""
         report = settling.Report()
         try:
-            running = push_bulk.load(self._engine, prepared.result().only(writes), unmarked=writes)
-            results = push_bulk.results(self._engine, running, self._patience.wait)
+            running = push_bulk.load(self._engine, prepared.result().only(writes))
+            results = push_bulk.results(self._engine, running, self._wait)
         except SalesforceError as error:
             settling.nothing_known(self._engine, writes, error)
             raise
@@ -137,6 +132,10 @@ class Early:
                 report.add(part)
         push_bulk.forget(self._engine, running.row)
         return report
+
+    def _wait(self, seconds: float) -> None:
+        if self._over.wait(seconds):
+            raise _Abandoned
 
     def _settle(self, outcomes: tuple[list[Outgoing], list[RowResult]]) -> settling.Report:
         part = settling.Report()
@@ -149,9 +148,8 @@ class Early:
 
         Raises SalesforceError; rows whose outcome is unknown stay in the outbox.
         """
-        wait(self._prepared.values())
+        wait([opened for _, opened in self._prepared.values()])
         for future in self._sent:
-            self._patience.hurry()
             report.add(future.result())
 
 
@@ -176,14 +174,6 @@ def _worthwhile(mapping: ObjectMapping, many: int, left: int) -> bool:
     """
     least = max(mapping.bulk_threshold, batches.GUARDED_A_CALL)
     return many > least and left <= mapping.bulk_threshold
-
-
-def _likely(planned: Sequence[Outgoing], left: int, first: QueryPage) -> bool:
-    """Whether most of the planned writes will be sent, if the first page is like all that was changed."""
-    changed = {record["Id"] for record in first.records}
-    met = sum(write.sf_id in changed for write in planned)
-    expected = met * first.total_size // max(1, len(changed))
-    return _worthwhile(planned[0].mapping, len(planned) - expected, left + expected)
 
 
 def _plan(engine: Engine, mappings: Iterable[ObjectMapping], tx: Tx) -> _Plan:

@@ -120,22 +120,22 @@ def plain_updates(engine: Engine, tx: Tx, mapping: ObjectMapping, limit: int) ->
         if entry.op == "upsert" and entry.columns and not entry.sent and entry.local_id not in asked
         if mapping.lookup_names.isdisjoint(fields := outbox.touched(mapping, entry))
     }
-    names = columns_of(
-        engine.shape(tx, mapping), mapping, {f for _, fields in touched.values() for f in fields}
-    )
+    concerned = {name for _, fields in touched.values() for name in fields}
+    names = columns_of(engine.shape(tx, mapping), mapping, concerned)
+    people = person_accounts.concerns(mapping)
+    compared = sorted(concerned | {person_accounts.FLAG} if people else concerned)
     out = []
-    for local_id, sf_id, base_text, *columns in tx.select_linked(mapping.table, names, list(touched)):
+    for local_id, sf_id, *found in tx.select_linked(mapping.table, compared, names, list(touched)):
         entry, fields = touched[local_id]
-        row, base = dict(zip(names, columns, strict=True)), orjson.loads(base_text)
+        base = {name: orjson.loads(text) for name, text in zip(compared, found, strict=False) if text}
+        row = dict(zip(names, found[len(compared) :], strict=True))
         if row.get("deleted_at") is not None:
             continue
         try:
             values = plan.outgoing(mapping, base, mapping.write(row, fields))
         except BadValue:
             continue
-        refused = person_accounts.concerns(mapping) and person_accounts.refused(
-            values, person=person_accounts.is_person(base, values)
-        )
+        refused = people and person_accounts.refused(values, person=person_accounts.is_person(base, values))
         if values and not refused and not mapping.problems(values):
             out.append(Outgoing(mapping, entry, "update", sf_id, values))
     return out, len(entries) - len(out)

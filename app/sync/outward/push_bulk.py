@@ -83,9 +83,12 @@ def start(engine: Engine, writes: Sequence[Outgoing]) -> Running:
         return load(engine, prepare(engine, writes, Path(name)))
 
 
-def prepare(engine: Engine, writes: Sequence[Outgoing], directory: Path) -> Prepared:
+def prepare(engine: Engine, writes: Sequence[Outgoing], directory: Path, *, marked: bool = True) -> Prepared:
     """Open a job for writes of one object and kind, and put its rows in a file. Nothing is written by that;
-    a job that is not loaded after all is aborted by `finish_open_jobs`."""
+    a job that is not loaded after all is aborted by `finish_open_jobs`.
+
+    marked: the writes are marked as sending already; else they are when this ends.
+    """
     mapping, kind = writes[0].mapping, writes[0].kind
     external_id = mapping.external_id if kind == "create" else None
     operation = _OPERATIONS[kind]
@@ -95,19 +98,16 @@ def prepare(engine: Engine, writes: Sequence[Outgoing], directory: Path) -> Prep
         )  # fmt: skip
         key, file = external_id or "Id", directory / f"{mapping.sobject}-{kind}.csv"
         _write(file, writes, key)
+        if not marked:
+            engine.transact(partial(_mark, writes))
         job = opened.result()
     return Prepared(writes, job, key, file, engine.transact(partial(_remember, mapping.sobject, job)))
 
 
-def load(engine: Engine, prepared: Prepared, unmarked: Sequence[Outgoing] = ()) -> Running:
-    """Upload the rows of an open job and let Salesforce begin. unmarked: the writes of the job that are not
-    marked as sending yet; they are before the job is closed."""
+def load(engine: Engine, prepared: Prepared) -> Running:
+    """Upload the rows of an open job and let Salesforce begin."""
     bulk = engine.gateway.bulk
-    with ThreadPoolExecutor(1, thread_name_prefix="push") as pool:
-        loaded = pool.submit(bulk.ingest_load, prepared.job, prepared.file)
-        if unmarked:
-            engine.transact(partial(_mark, unmarked))
-        loaded.result()
+    bulk.ingest_load(prepared.job, prepared.file)
     return Running(prepared.writes, bulk.ingest_close(prepared.job), prepared.key, prepared.row)
 
 
@@ -153,7 +153,7 @@ def await_job(engine: Engine, job: BulkJob, rows: int = 0, wait: Wait = time.sle
     not write is still in the outbox.
     """
     began = time.monotonic()
-    pause = min(1.0, 0.05 + rows / 33_000)  # each look costs the org a call
+    pause = min(1.0, 0.05 + rows / 36_000)  # each look costs the org a call
     while not job.finished:
         wait(pause)
         job = engine.gateway.bulk.ingest_poll(job)
@@ -168,7 +168,7 @@ def _pause(last: float, done: int, rows: int, seconds: float) -> float:
     """How long to wait before the next look: for most of what the rest takes at the pace so far, if that is
     known; a job that had to wait for its turn goes on faster than it began."""
     if 0 < done < rows:
-        return min(_LONGEST_WAIT, max(0.1, 0.7 * seconds * (rows - done) / done))
+        return min(_LONGEST_WAIT, max(0.03, 0.7 * seconds * (rows - done) / done))
     return min(_LONGEST_WAIT, last * 1.6)
 
 
