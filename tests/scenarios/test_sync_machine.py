@@ -50,8 +50,8 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "short_page", "rows": 1, "times": 3},
 ]
 EMPTY = (
-    "TRUNCATE account, contact, crm_user, product, lead, opportunity, sync_link, sync_alias, sync_outbox, "
-    "sync_cursor, sync_conflict, sync_refusal, sync_event, sync_bulk_job, sync_run"
+    "TRUNCATE account, contact, crm_user, user_org, product, lead, opportunity, sync_link, sync_alias, "
+    "sync_outbox, sync_cursor, sync_conflict, sync_refusal, sync_event, sync_bulk_job, sync_run"
 )
 
 
