@@ -3,113 +3,45 @@ import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
 import { labelOf, labels } from 'c/requestLabels';
 import { format, money, moment } from 'c/tandemFormat';
-import { Pause } from 'c/tandemPause';
 
-const SEARCH_AFTER = 300;
-const DEADLINES = ['all', 'overdue', 'today', 'week'];
+const DEADLINES = ['overdue', 'today', 'week'];
 const ORDERS = ['due', 'newest'];
 
-/**
- * What the reader may decide, found, filtered, sorted and paged by the server. An address with `c__due` begins
- * with that deadline.
- */
+/** What the reader may decide. An address with `c__due` begins with that deadline. */
 export default class RequestInbox extends NavigationMixin(LightningElement) {
     @api pageSize = 20;
     labels = labels;
     rows = [];
     total = 0;
-    nextCursor;
-    error;
-    loading = true;
-    q = '';
-    due = 'all';
-    sort = 'due';
-    pause = new Pause(() => this.load(), SEARCH_AFTER);
+    opening;
+    filters = [
+        {
+            name: 'due',
+            label: labels.inboxDue,
+            all: labels.inboxDue_all,
+            options: DEADLINES.map((value) => ({ value, label: labelOf('inboxDue', value) })),
+        },
+    ];
+    orders = ORDERS.map((value) => ({ value, label: labelOf('inboxSort', value) }));
+    source = { search: inbox, row: (item) => this.row(item) };
 
     @wire(CurrentPageReference)
     opened(reference) {
         const due = reference?.state?.c__due;
-        if (!DEADLINES.includes(due) || due === this.due) return;
-        this.due = due;
-        if (this.begun) this.load();
-    }
-
-    connectedCallback() {
-        this.begun = true;
-        this.load();
-    }
-
-    disconnectedCallback() {
-        this.pause.end();
-    }
-
-    get deadlines() {
-        return DEADLINES.map((value) => ({ value, label: labelOf('inboxDue', value) }));
-    }
-    get orders() {
-        return ORDERS.map((value) => ({ value, label: labelOf('inboxSort', value) }));
-    }
-    get filtered() {
-        return this.q !== '' || this.due !== 'all';
-    }
-    get nothingFound() {
-        return this.isEmpty && this.filtered;
+        if (DEADLINES.includes(due)) this.opening = { due };
     }
 
     get heading() {
         return this.total ? format(labels.tasksCount, this.total) : labels.myDecisions;
     }
-    get firstLoad() {
-        return this.loading && !this.rows.length;
-    }
-    get isEmpty() {
-        return !this.loading && !this.rows.length;
-    }
-    get hasMore() {
-        return Boolean(this.nextCursor);
+
+    refresh() {
+        this.template.querySelector('c-tandem-list').refresh();
     }
 
-    async load() {
-        await this.fetch(null, []);
-    }
-
-    async more() {
-        await this.fetch(this.nextCursor, this.rows);
-    }
-
-    typed(event) {
-        this.q = event.detail.value;
-        this.pause.again();
-    }
-
-    chosen(event) {
-        this[event.target.name] = event.detail.value;
-        this.load();
-    }
-
-    clear() {
-        this.q = '';
-        this.due = 'all';
-        this.load();
-    }
-
-    async fetch(cursor, before) {
-        this.loading = true;
-        this.error = undefined;
-        const { q, sort: sortBy, pageSize } = this;
-        const asked = (this.asked = { due: this.due === 'all' ? null : this.due, q, sortBy, pageSize, cursor });
-        try {
-            const page = await inbox(asked);
-            const rows = await Promise.all(page.items.map((item) => this.row(item)));
-            if (this.asked !== asked) return;
-            this.rows = [...before, ...rows];
-            this.total = page.total;
-            this.nextCursor = page.next;
-        } catch (error) {
-            if (this.asked === asked) this.error = error;
-        } finally {
-            if (this.asked === asked) this.loading = false;
-        }
+    found(event) {
+        this.rows = event.detail.rows;
+        this.total = event.detail.total;
     }
 
     async row(item) {

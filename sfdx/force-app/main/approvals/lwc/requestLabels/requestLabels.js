@@ -40,7 +40,6 @@ import inboxDue_today from '@salesforce/label/c.Tandem_InboxDue_today';
 import inboxDue_week from '@salesforce/label/c.Tandem_InboxDue_week';
 import inboxNotFound from '@salesforce/label/c.Tandem_InboxNotFound';
 import inboxSearchHint from '@salesforce/label/c.Tandem_InboxSearchHint';
-import inboxSort from '@salesforce/label/c.Tandem_InboxSort';
 import inboxSort_due from '@salesforce/label/c.Tandem_InboxSort_due';
 import inboxSort_newest from '@salesforce/label/c.Tandem_InboxSort_newest';
 import lastChanged from '@salesforce/label/c.Tandem_LastChanged';
@@ -131,7 +130,6 @@ export const labels = {
     inboxDue_week,
     inboxNotFound,
     inboxSearchHint,
-    inboxSort,
     inboxSort_due,
     inboxSort_newest,
     lastChanged,

@@ -4,6 +4,7 @@ import exportCsv from '@salesforce/apex/RequestController.exportCsv';
 import search from '@salesforce/apex/RequestController.search';
 import workflows from '@salesforce/apex/RequestController.workflows';
 import { labelOf, labels } from 'c/requestLabels';
+import { byState } from 'c/tandemFilters';
 import { format, moment, money } from 'c/tandemFormat';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'recalled', 'cancelled', 'expired', 'voided'];
@@ -16,7 +17,7 @@ export default class RequestList extends NavigationMixin(LightningElement) {
     @api requestPage = 'Request__c';
     labels = labels;
     offered = [];
-    states = STATES.map((value) => ({ value, label: labelOf('state', value) }));
+    filters = [byState(STATES.map((value) => ({ value, label: labelOf('state', value) })))];
     source = { search: (asked) => this.search(asked), exportCsv, row: (request) => this.row(request) };
 
     get listName() {

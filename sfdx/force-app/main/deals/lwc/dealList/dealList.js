@@ -3,6 +3,7 @@ import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import exportCsv from '@salesforce/apex/DealController.exportCsv';
 import search from '@salesforce/apex/DealController.search';
 import { labelOf, labels } from 'c/dealLabels';
+import { byState } from 'c/tandemFilters';
 import { day, money } from 'c/tandemFormat';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'withdrawn', 'expired', 'won', 'lost'];
@@ -18,15 +19,15 @@ export default class DealList extends NavigationMixin(LightningElement) {
     @api registerPage = 'Register_Deal__c';
     @api company = false;
     @api pageSize = 20;
-    openingState;
+    opening;
     labels = labels;
-    states = STATES.map((value) => ({ value, label: labelOf('state', value) }));
+    filters = [byState(STATES.map((value) => ({ value, label: labelOf('state', value) })))];
     source = { search, exportCsv, row: (deal) => this.row(deal) };
 
     @wire(CurrentPageReference)
     opened(reference) {
         const state = reference?.state?.c__state;
-        this.openingState = STATES.includes(state) ? state : undefined;
+        this.opening = STATES.includes(state) ? { state } : undefined;
     }
 
     get listName() {

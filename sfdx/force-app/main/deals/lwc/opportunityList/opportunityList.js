@@ -2,6 +2,7 @@ import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import opportunities from '@salesforce/apex/DealController.opportunities';
 import { labelOf, labels } from 'c/dealLabels';
+import { byState } from 'c/tandemFilters';
 import { day, money } from 'c/tandemFormat';
 
 const STATES = ['open', 'won', 'lost'];
@@ -12,7 +13,7 @@ export default class OpportunityList extends NavigationMixin(LightningElement) {
     @api registerPage = 'Register_Deal__c';
     @api pageSize = 20;
     labels = labels;
-    states = STATES.map((value) => ({ value, label: labelOf('opportunity', value) }));
+    filters = [byState(STATES.map((value) => ({ value, label: labelOf('opportunity', value) })))];
     source = { search: opportunities, row: (one) => this.row(one) };
     deals = {};
 

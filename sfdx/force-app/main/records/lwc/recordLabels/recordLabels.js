@@ -10,9 +10,7 @@ import recordsFind from '@salesforce/label/c.Tandem_RecordsFind';
 import recordsMine from '@salesforce/label/c.Tandem_RecordsMine';
 import recordsName from '@salesforce/label/c.Tandem_RecordsName';
 import recordsNew from '@salesforce/label/c.Tandem_RecordsNew';
-import recordsNotFound from '@salesforce/label/c.Tandem_RecordsNotFound';
 import recordsOwner from '@salesforce/label/c.Tandem_RecordsOwner';
-import recordsSort from '@salesforce/label/c.Tandem_RecordsSort';
 import recordsSort_changed from '@salesforce/label/c.Tandem_RecordsSort_changed';
 import recordsSort_day from '@salesforce/label/c.Tandem_RecordsSort_day';
 import recordsSort_name from '@salesforce/label/c.Tandem_RecordsSort_name';
@@ -49,9 +47,7 @@ export const labels = {
     recordsMine,
     recordsName,
     recordsNew,
-    recordsNotFound,
     recordsOwner,
-    recordsSort,
     recordsSort_changed,
     recordsSort_day,
     recordsSort_name,

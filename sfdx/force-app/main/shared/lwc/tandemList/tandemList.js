@@ -1,41 +1,49 @@
 import { LightningElement, api } from 'lwc';
 import { keep, kept } from 'c/tandemDraft';
 import { save } from 'c/tandemFiles';
+import { choosable, includes, question, shown } from 'c/tandemFilters';
 import { format } from 'c/tandemFormat';
 import { labels } from 'c/tandemLabels';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
-const NEWEST = '-created';
+const SORT = 'sort';
+const VIEW = 'view';
 
 /**
  * A list that the server searches, filters, orders and pages; the last filter is there again at the next visit,
  * and filters can be kept under names, for this user in this browser.
  *
- * name: under which filters are kept; columns: [{key, label, sort, amount}], with `sort` the API's order by that
- * column; states: [{value, label}] that can be filtered by; countWords: with {0} for the number of rows;
- * source: {search, row, exportCsv}: `search` gives a page of the API for {state, q, sortBy, pageSize, cursor},
- * `row` makes of an item {id, name, url, cells: {key: text or {text, link, state, warning}}}, and `exportCsv`,
- * where there is one, gives the whole list as CSV; openingState: the state that an address asks for, before the
- * filter of the last visit. Fires `open` {id} and `start`.
+ * name: under which filters are kept; a list without one begins anew at each visit, and keeps none.
+ * columns: as of c/tandemTable; or an element in the slot `rows`, which shows what `found` brings.
+ * filters: what there is beside the search, as of c/tandemFilters; orders: [{value, label}], the first one first,
+ * else by the columns.
+ * countWords: with {0} for the number of rows; grows: further rows come below, instead of page by page.
+ * source: {search, row, exportCsv}: `search` gives a page of the API for {q, sortBy, pageSize, cursor} and each
+ * filter, null where none is chosen, `row` makes of an item what the table shows, and `exportCsv`, where there is
+ * one, gives the whole list as CSV. opening: {filter: value} that an address asks for, before the filter of the
+ * last visit. Fires `found` {rows, total}, `open` {id} and `start`.
  */
 export default class TandemList extends LightningElement {
     @api name;
     @api heading;
     @api icon;
     @api columns = [];
-    @api states = [];
+    @api filters = [];
+    @api orders;
     @api source;
     @api searchHint;
     @api countWords;
     @api emptyHeading;
     @api emptyText;
     @api emptyAction;
+    @api emptyIcon = 'utility:open_folder';
+    @api notFoundHeading = labels.dealsNotFound;
     @api pageSize = 20;
+    @api grows = false;
     labels = labels;
-    state = '';
-    q = '';
-    sort = NEWEST;
+    values = {};
+    sort;
     cursors = [undefined];
     page;
     rows = [];
@@ -48,20 +56,27 @@ export default class TandemList extends LightningElement {
     exporting = false;
     pause = new Pause(() => this.again(), SEARCH_AFTER);
 
-    @api get openingState() {
-        return this.opening;
+    @api get opening() {
+        return this.asksFor;
     }
-    set openingState(state) {
-        this.opening = state;
-        if (!state || !this.begun || state === this.state) return;
-        this.startAt(state);
+    set opening(filters) {
+        const before = JSON.stringify(this.asksFor);
+        this.asksFor = filters;
+        if (!filters || !this.begun || JSON.stringify(filters) === before) return;
+        this.startAt(filters);
         this.load();
+    }
+
+    /** What there is now, from the first page on. */
+    @api refresh() {
+        this.cursors = [undefined];
+        return this.load();
     }
 
     connectedCallback() {
         this.begun = true;
-        this.views = kept(`${this.name}-views`)?.values ?? {};
-        this.use(kept(this.name)?.values);
+        this.views = this.kept('-views') ?? {};
+        this.use(this.kept());
         if (this.opening) this.startAt(this.opening);
         this.load();
     }
@@ -70,43 +85,28 @@ export default class TandemList extends LightningElement {
         this.pause.end();
     }
 
-    get filters() {
-        const { state, q, sort } = this;
-        return { state, q, sort };
+    get allFilters() {
+        return [{ name: 'q', kind: 'text', label: labels.search, hint: this.searchHint }, ...this.filters];
     }
-    get stateOptions() {
-        const counts = this.page?.counts ?? {};
-        const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-        const counted = (text, count) => (this.page ? `${text} (${count})` : text);
-        return [
-            { value: '', label: counted(labels.allStates, all) },
-            ...this.states.map(({ value, label }) => ({ value, label: counted(label, counts[value] ?? 0) })),
-        ];
+    get shownFilters() {
+        const sort = { name: SORT, label: labels.sortBy, options: this.sortOptions, value: this.sort };
+        const view = { name: VIEW, label: labels.views, options: this.viewOptions, value: this.viewName };
+        const all = shown(this.allFilters, this.values, this.page?.counts);
+        const checks = all.filter(({ isCheck }) => isCheck);
+        return [...all.filter(({ isCheck }) => !isCheck), sort, ...checks, ...(this.hasViews ? [view] : [])];
     }
     get sortOptions() {
         const found = this.columns.filter(({ sort }) => sort);
-        return [
-            { value: NEWEST, label: labels.sortNewest },
-            { value: 'created', label: labels.sortOldest },
-            ...found.flatMap(({ sort, label }) => [
-                { value: sort, label: format(labels.sortUp, label) },
-                { value: `-${sort}`, label: format(labels.sortDown, label) },
-            ]),
-        ];
-    }
-    get heads() {
-        return this.columns.map(({ key, label, sort, amount }) => {
-            const up = Boolean(sort) && this.sort === sort;
-            const down = Boolean(sort) && this.sort === `-${sort}`;
-            return {
-                key,
-                label,
-                sort,
-                class: amount ? 'slds-text-align_right' : '',
-                sorted: up ? 'ascending' : down ? 'descending' : undefined,
-                icon: up ? 'utility:arrowup' : down ? 'utility:arrowdown' : undefined,
-            };
-        });
+        return (
+            this.orders ?? [
+                { value: '-created', label: labels.sortNewest },
+                { value: 'created', label: labels.sortOldest },
+                ...found.flatMap(({ sort, label }) => [
+                    { value: sort, label: format(labels.sortUp, label) },
+                    { value: `-${sort}`, label: format(labels.sortDown, label) },
+                ]),
+            ]
+        );
     }
     get hasViews() {
         return Object.keys(this.views).length > 0;
@@ -115,11 +115,12 @@ export default class TandemList extends LightningElement {
         const names = Object.keys(this.views).sort((a, b) => a.localeCompare(b));
         return [{ value: '', label: labels.viewNone }, ...names.map((name) => ({ value: name, label: name }))];
     }
-    get filtersSet() {
-        return Boolean(this.state || this.q || this.sort !== NEWEST);
+    get filtered() {
+        return shown(this.allFilters, this.values).some(({ value, none }) => value !== none);
     }
     get canSaveView() {
-        return this.filtersSet && !this.viewName && !this.naming;
+        const chosen = this.filtered || this.sort !== this.sortOptions[0].value;
+        return Boolean(this.name) && chosen && !this.viewName && !this.naming;
     }
     get noName() {
         return !this.newName.trim();
@@ -128,7 +129,7 @@ export default class TandemList extends LightningElement {
         return Boolean(this.source.exportCsv) && this.hasRows;
     }
     get summary() {
-        return this.page ? format(this.countWords, this.page.total) : '';
+        return this.page && this.countWords ? format(this.countWords, this.page.total) : '';
     }
     get pageWords() {
         return format(labels.pageOf, this.cursors.length, Math.max(1, Math.ceil((this.page?.total ?? 0) / this.pageSize)));
@@ -137,10 +138,10 @@ export default class TandemList extends LightningElement {
         return this.rows.length > 0;
     }
     get nothingYet() {
-        return this.page && !this.hasRows && !this.state && !this.q;
+        return this.page && !this.hasRows && !this.filtered;
     }
     get nothingFound() {
-        return this.page && !this.hasRows && (this.state || this.q);
+        return this.page && !this.hasRows && this.filtered;
     }
     get firstLoad() {
         return this.loading && !this.page;
@@ -151,6 +152,12 @@ export default class TandemList extends LightningElement {
     get last() {
         return !this.page?.next;
     }
+    get growing() {
+        return this.grows && !this.last;
+    }
+    get paged() {
+        return !this.grows;
+    }
     get tableClass() {
         return this.loading ? 'table waiting' : 'table';
     }
@@ -158,14 +165,15 @@ export default class TandemList extends LightningElement {
     async load() {
         this.loading = true;
         this.error = undefined;
-        const { state, q, sort, pageSize } = this;
-        const asked = (this.asked = { state: state || null, q, sortBy: sort, pageSize, cursor: this.cursors.at(-1) ?? null });
+        const cursor = this.cursors.at(-1) ?? null;
+        const asked = (this.asked = { ...question(this.allFilters, this.values), sortBy: this.sort, pageSize: this.pageSize, cursor });
         try {
             const page = await this.source.search(asked);
             const rows = await Promise.all(page.items.map((item) => this.source.row(item)));
             if (this.asked !== asked) return;
             this.page = page;
-            this.rows = rows.map((row) => ({ ...row, cells: this.cellsOf(row.cells) }));
+            this.rows = this.grows && cursor ? [...this.rows, ...rows] : rows;
+            this.dispatchEvent(new CustomEvent('found', { detail: { rows: this.rows, total: page.total } }));
         } catch (error) {
             if (this.asked === asked) this.error = error;
         } finally {
@@ -173,29 +181,20 @@ export default class TandemList extends LightningElement {
         }
     }
 
-    cellsOf(cells) {
-        return this.columns.map(({ key, label, amount }) => {
-            const cell = typeof cells[key] === 'object' && cells[key] ? cells[key] : { text: cells[key] };
-            return { key, label, class: amount ? 'amount' : 'text', ...cell, plain: !cell.link && !cell.state };
-        });
+    /** Take filters over; what is missing, or is none any more, is as at first. */
+    use({ sort, ...values } = {}) {
+        this.values = choosable(this.allFilters, values);
+        this.sort = includes(this.sortOptions, sort) ? sort : this.sortOptions[0].value;
     }
 
-    /** Take filters over; what is missing is as at first. */
-    use({ state = '', q = '', sort = NEWEST } = {}) {
-        this.state = state;
-        this.q = q;
-        this.sort = this.sortOptions.some(({ value }) => value === sort) ? sort : NEWEST;
-    }
-
-    startAt(state) {
-        this.use({ state });
+    startAt(filters) {
+        this.use(filters);
         this.cursors = [undefined];
         this.viewName = '';
     }
 
-    open(event) {
-        event.preventDefault();
-        this.dispatchEvent(new CustomEvent('open', { detail: { id: event.currentTarget.dataset.id } }));
+    open({ detail }) {
+        this.dispatchEvent(new CustomEvent('open', { detail }));
     }
 
     started() {
@@ -203,23 +202,22 @@ export default class TandemList extends LightningElement {
     }
 
     typed(event) {
-        this.q = event.detail.value;
+        this.values = { ...this.values, [event.target.name]: event.detail.value };
         this.pause.again();
     }
 
-    filtered(event) {
-        this.state = event.detail.value;
+    chosen(event) {
+        const { name } = event.target;
+        const { value, checked } = event.detail;
+        if (name === VIEW) this.use(this.views[value]);
+        else if (name === SORT) this.sort = value;
+        else this.values = { ...this.values, [name]: checked ?? value };
         this.again();
-    }
-
-    ordered(event) {
-        this.sort = event.detail.value;
-        this.again();
+        if (name === VIEW) this.viewName = value;
     }
 
     turned(event) {
-        const { sort } = this.columns.find(({ key }) => key === event.currentTarget.dataset.sort);
-        this.sort = this.sort === sort ? `-${sort}` : sort;
+        this.sort = event.detail.sort;
         this.again();
     }
 
@@ -229,10 +227,9 @@ export default class TandemList extends LightningElement {
     }
 
     again() {
-        this.cursors = [undefined];
         this.viewName = '';
-        keep(this.name, this.filters);
-        return this.load();
+        if (this.name) keep(this.name, { ...this.values, sort: this.sort });
+        return this.refresh();
     }
 
     next() {
@@ -243,13 +240,6 @@ export default class TandemList extends LightningElement {
     previous() {
         this.cursors = this.cursors.slice(0, -1);
         return this.load();
-    }
-
-    viewChosen(event) {
-        const { value } = event.detail;
-        this.use(this.views[value]);
-        this.again();
-        this.viewName = value;
     }
 
     askView() {
@@ -263,7 +253,7 @@ export default class TandemList extends LightningElement {
 
     saveView() {
         const name = this.newName.trim();
-        this.keepViews({ ...this.views, [name]: this.filters });
+        this.keepViews({ ...this.views, [name]: { ...this.values, sort: this.sort } });
         this.viewName = name;
         this.naming = false;
     }
@@ -280,13 +270,16 @@ export default class TandemList extends LightningElement {
         keep(`${this.name}-views`, views, Date.now(), true);
     }
 
+    kept(what = '') {
+        return this.name ? kept(`${this.name}${what}`)?.values : undefined;
+    }
+
     /** The whole search as a file, not only this page. */
     async download() {
         this.exporting = true;
         this.error = undefined;
         try {
-            const { state, q } = this;
-            save(`${this.name}.csv`, await this.source.exportCsv({ state: state || null, q }), 'text/csv;charset=utf-8');
+            save(`${this.name}.csv`, await this.source.exportCsv(question(this.allFilters, this.values)), 'text/csv;charset=utf-8');
         } catch (error) {
             this.error = error;
         } finally {

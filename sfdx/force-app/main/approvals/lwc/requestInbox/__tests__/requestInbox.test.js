@@ -24,11 +24,14 @@ it('lists what the reader may decide, with deadlines, page by page', async () =>
     inbox.mockResolvedValueOnce({ items: [task('DL-1', { due: '2026-11-20T10:00:00Z', overdue: true, on_behalf_of: 'Kim' })], next: 'more', total: 2 });
     const element = await shown('c-request-inbox', RequestInbox);
     expect(text(element)).toContain('c.Tandem_Overdue');
+    expect(find(element, 'lightning-card').title).toBe('c.Tandem_TasksCount');
     inbox.mockResolvedValueOnce({ items: [task('DL-2')], next: null, total: 2 });
     button(element, 'c.Tandem_More').click();
     await settled();
     expect(all(element, '[data-request]').map((row) => row.dataset.request)).toEqual(['DL-1', 'DL-2']);
     expect(inbox).toHaveBeenLastCalledWith({ due: null, q: '', sortBy: 'due', pageSize: 20, cursor: 'more' });
+    expect(button(element, 'c.Tandem_More')).toBeUndefined();
+    expect(button(element, 'c.Tandem_Next')).toBeUndefined();
     find(element, '[data-request] a').click();
     expect(getNavigateCalledWith().pageReference.state).toEqual({ c__requestId: 'DL-1' });
     await expect(element).toBeAccessible();
@@ -55,6 +58,25 @@ it('is filtered, sorted and searched by the server, and begins where the address
     expect(text(element)).toContain('c.Tandem_MyDecisionsEmpty');
     CurrentPageReference.emit({ state: {} });
     await expect(element).toBeAccessible();
+});
+
+it('is read anew from its first page when asked to, and forgets its filter with the visit', async () => {
+    inbox.mockResolvedValueOnce({ items: [task('DL-1')], next: 'more', total: 2 });
+    const element = await shown('c-request-inbox', RequestInbox);
+    inbox.mockResolvedValueOnce({ items: [task('DL-2')], next: null, total: 2 });
+    button(element, 'c.Tandem_More').click();
+    await settled();
+    inbox.mockResolvedValue({ items: [task('DL-3')], next: null, total: 1 });
+    find(element, 'lightning-button-icon').click();
+    await settled();
+    expect(all(element, '[data-request]').map((row) => row.dataset.request)).toEqual(['DL-3']);
+    find(element, 'lightning-select').dispatchEvent(new CustomEvent('change', { detail: { value: 'week' } }));
+    await settled();
+    expect(inbox).toHaveBeenLastCalledWith(expect.objectContaining({ due: 'week', cursor: null }));
+    expect(button(element, 'c.Tandem_ViewSave')).toBeUndefined();
+    clear();
+    await shown('c-request-inbox', RequestInbox);
+    expect(inbox).toHaveBeenLastCalledWith(expect.objectContaining({ due: null }));
 });
 
 it('says that nothing waits, or that the service is away', async () => {

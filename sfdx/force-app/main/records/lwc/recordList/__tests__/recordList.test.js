@@ -33,6 +33,8 @@ it('lists records with their partner, and leads to each', async () => {
     expect(text(element)).toContain('Lone Star');
     expect(text(element)).toContain('c.Tandem_RecordsNew');
     expect(named(element, 'which').options.map(({ label }) => label)[0]).toBe('c.Tandem_RecordsWhich_all (3)');
+    expect(all(element, '[data-record] a')).toHaveLength(1);
+    expect(all(element, '[role=rowheader]').map((cell) => cell.textContent)).toEqual(['Line 4Acme', 'New onec.Tandem_RecordsNewAcme']);
     find(element, '[data-record] a').click();
     expect(getNavigateCalledWith().pageReference.attributes).toEqual({ objectApiName: 'Opportunity', recordId: '006000000000001AAA', actionName: 'view' });
     await expect(element).toBeAccessible();
@@ -68,7 +70,7 @@ it('says that there is nothing, that nothing matches, or that the service is awa
     search.mockResolvedValueOnce(page([]));
     change(named(element, 'mine'), { checked: true });
     await settled();
-    expect(text(element)).toContain('c.Tandem_RecordsNotFound');
+    expect(text(element)).toContain('c.Tandem_DealsNotFound');
     search.mockRejectedValueOnce(problem(503));
     button(element, 'c.Tandem_ClearFilters').click();
     await settled();
