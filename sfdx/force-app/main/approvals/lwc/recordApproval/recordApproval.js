@@ -4,6 +4,7 @@ import requests from '@salesforce/apex/RecordController.requests';
 import show from '@salesforce/apex/RequestController.show';
 import showDeal from '@salesforce/apex/DealController.show';
 import { labelOf, labels } from 'c/requestLabels';
+import { titleOf } from 'c/requestWords';
 import { format, money } from 'c/tandemFormat';
 
 const WAITING = new Set(['submitted', 'info_needed']);
@@ -37,7 +38,7 @@ export default class RecordApproval extends NavigationMixin(LightningElement) {
     get options() {
         return this.items.map(({ request }) => ({
             value: request.id,
-            label: `${nameOf(request)} (${labelOf('state', request.state) ?? request.state_words})`,
+            label: `${titleOf(request)} (${labelOf('state', request.state) ?? request.state_words})`,
         }));
     }
     get further() {
@@ -45,17 +46,13 @@ export default class RecordApproval extends NavigationMixin(LightningElement) {
         return left > 0 ? format(labels.recordApprovalMore, left) : '';
     }
     get title() {
-        return nameOf(this.request);
+        return titleOf(this.request);
     }
     get amount() {
         return [this.request.partner_name, money(this.request.amount, this.request.currency)].filter(Boolean).join(' · ');
     }
     get openWords() {
         return format(labels.recordApprovalOpen, this.request.number);
-    }
-    get holder() {
-        const { side, who } = this.request.holder;
-        return who || (side === 'requester' ? 'partner' : side);
     }
     get decides() {
         return this.request.decide.length > 0;
@@ -116,8 +113,4 @@ export default class RecordApproval extends NavigationMixin(LightningElement) {
     decided() {
         return this.load();
     }
-}
-
-function nameOf({ number, title, workflow_title: workflow }) {
-    return format(labels.dealTitle, number, title || workflow);
 }

@@ -2,13 +2,12 @@ import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import LANGUAGE from '@salesforce/i18n/lang';
-import answer from '@salesforce/apex/RequestController.answer';
 import comment from '@salesforce/apex/RequestController.comment';
 import form from '@salesforce/apex/RequestController.form';
 import recall from '@salesforce/apex/RequestController.recall';
 import show from '@salesforce/apex/RequestController.show';
 import { labels } from 'c/requestLabels';
-import { forget, keep, kept } from 'c/tandemDraft';
+import { titleOf } from 'c/requestWords';
 import { format } from 'c/tandemFormat';
 
 /**
@@ -26,11 +25,9 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
     error;
     actionError;
     busy = false;
-    reply = '';
     remark = '';
     internal = false;
     recalling = false;
-    reason = '';
 
     @wire(CurrentPageReference)
     opened(reference) {
@@ -39,13 +36,9 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
         this.requestId = requestId;
         this.request = undefined;
         this.form = undefined;
-        this.reply = kept(this.replyName)?.values ?? '';
         this.load();
     }
 
-    get replyName() {
-        return `request-answer:${this.requestId}`;
-    }
     get missing() {
         return !this.requestId;
     }
@@ -53,12 +46,7 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
         return this.requestId && !this.request && !this.error;
     }
     get title() {
-        const { number, title, workflow_title: workflow } = this.request;
-        return format(labels.dealTitle, number, title || workflow);
-    }
-    get holder() {
-        const { side, who } = this.request.holder;
-        return who || (side === 'requester' ? 'partner' : side);
+        return titleOf(this.request);
     }
     get authorization() {
         const { authorization } = this.request;
@@ -69,9 +57,6 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
     }
     get decides() {
         return this.request.decide.length > 0;
-    }
-    get question() {
-        return this.may.answer ? this.request.question : '';
     }
     get canEdit() {
         return this.may.submit || this.may.resubmit;
@@ -84,9 +69,6 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
             .flatMap((section) => section.fields)
             .filter((field) => field.visible !== false && field.value !== null && field.value !== '' && !['lines', 'file'].includes(field.type));
         return given.map((field) => ({ key: field.name, field: { ...field, read_only: true }, value: field.value, currency: field.currency }));
-    }
-    get noReply() {
-        return this.busy || !this.reply.trim();
     }
     get noRemark() {
         return this.busy || !this.remark.trim();
@@ -110,18 +92,6 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
         }
     }
 
-    replyTyped(event) {
-        this.reply = event.detail.value;
-        keep(this.replyName, this.reply);
-    }
-
-    async send() {
-        await this.act(() => answer({ requestId: this.requestId, reason: this.reply.trim() }), labels.answerSent);
-        if (this.actionError) return;
-        forget(this.replyName);
-        this.reply = '';
-    }
-
     remarkTyped(event) {
         this.remark = event.detail.value;
     }
@@ -138,15 +108,11 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
 
     askRecall() {
         this.recalling = !this.recalling;
-        this.reason = '';
     }
 
-    because(event) {
-        this.reason = event.detail.value;
-    }
-
-    async recallNow() {
-        await this.act(() => recall({ requestId: this.requestId, reason: this.reason.trim() }), format(labels.recalled, this.request.number));
+    async recallNow(event) {
+        const { reason } = event.detail;
+        await this.act(() => recall({ requestId: this.requestId, reason }), format(labels.recalled, this.request.number));
         if (!this.actionError) this.recalling = false;
     }
 
@@ -158,7 +124,7 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
         });
     }
 
-    decided(event) {
+    changed(event) {
         this.request = event.detail.request;
     }
 

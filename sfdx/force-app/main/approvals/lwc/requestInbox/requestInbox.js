@@ -2,6 +2,7 @@ import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import inbox from '@salesforce/apex/RequestController.inbox';
 import { labelOf, labels } from 'c/requestLabels';
+import { titleOf } from 'c/requestWords';
 import { format, money, moment } from 'c/tandemFormat';
 
 const DEADLINES = ['overdue', 'today', 'week'];
@@ -52,7 +53,7 @@ export default class RequestInbox extends NavigationMixin(LightningElement) {
             number: request.number,
             state: request.state,
             words: request.state_words,
-            title: format(labels.dealTitle, request.number, request.title || request.workflow_title),
+            title: titleOf(request),
             partner: request.partner_name,
             step: item.on_behalf_of ? format(labels.onBehalf, item.step_title, item.on_behalf_of) : item.step_title,
             amountText: money(request.amount, request.currency),

@@ -1,3 +1,6 @@
+import answer from '@salesforce/label/c.Tandem_Answer';
+import answerSend from '@salesforce/label/c.Tandem_AnswerSend';
+import answerSent from '@salesforce/label/c.Tandem_AnswerSent';
 import comment from '@salesforce/label/c.Tandem_Comment';
 import commentAdd from '@salesforce/label/c.Tandem_CommentAdd';
 import commentInternal from '@salesforce/label/c.Tandem_CommentInternal';
@@ -88,6 +91,9 @@ import { finder, labels as shared } from 'c/tandemLabels';
 /** Every text of the requests' pages, in the reader's language, with those that all pages share. */
 export const labels = {
     ...shared,
+    answer,
+    answerSend,
+    answerSent,
     comment,
     commentAdd,
     commentInternal,

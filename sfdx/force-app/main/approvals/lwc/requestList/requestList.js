@@ -4,8 +4,9 @@ import exportCsv from '@salesforce/apex/RequestController.exportCsv';
 import search from '@salesforce/apex/RequestController.search';
 import workflows from '@salesforce/apex/RequestController.workflows';
 import { labelOf, labels } from 'c/requestLabels';
+import { titleOf } from 'c/requestWords';
 import { byState } from 'c/tandemFilters';
-import { format, moment, money } from 'c/tandemFormat';
+import { moment, money } from 'c/tandemFormat';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'recalled', 'cancelled', 'expired', 'voided'];
 
@@ -55,7 +56,7 @@ export default class RequestList extends NavigationMixin(LightningElement) {
             name: request.number,
             url: await this[NavigationMixin.GenerateUrl](this.pageOf(request.id)),
             cells: {
-                request: { text: format(labels.dealTitle, request.number, request.title || request.workflow_title), link: true },
+                request: { text: titleOf(request), link: true },
                 partner: request.partner_name,
                 state: { text: request.state_words, state: request.state },
                 who: request.holder.who,

@@ -1,13 +1,11 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { ShowToastEvent } from 'lightning/platformShowToastEvent';
-import answer from '@salesforce/apex/RequestController.answer';
 import show from '@salesforce/apex/DealController.show';
 import showRequest from '@salesforce/apex/RequestController.show';
 import submit from '@salesforce/apex/DealController.submit';
 import withdraw from '@salesforce/apex/DealController.withdraw';
 import { labelOf, labels } from 'c/dealLabels';
-import { forget, keep, kept } from 'c/tandemDraft';
 import { day, daysUntil, format, money } from 'c/tandemFormat';
 
 const FIELDS = [
@@ -33,9 +31,7 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     error;
     actionError;
     busy = false;
-    reply = '';
     withdrawing = false;
-    reason = '';
 
     @wire(CurrentPageReference)
     opened(reference) {
@@ -43,14 +39,10 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         if (!dealId || dealId === this.dealId) return;
         this.dealId = dealId;
         this.deal = undefined;
-        this.reply = kept(this.replyName)?.values ?? '';
         this.load();
     }
     dealId;
 
-    get replyName() {
-        return `deal-answer:${this.dealId}`;
-    }
     get loading() {
         return !this.deal && !this.error;
     }
@@ -69,6 +61,9 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     }
     get title() {
         return format(labels.dealTitle, this.deal.number, this.deal.customer_name || labels.dealUnnamed);
+    }
+    get whose() {
+        return this.company ? this.deal.partner_name : '';
     }
     get until() {
         const { protected_until: until, state } = this.deal;
@@ -102,9 +97,6 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     get decides() {
         return this.company && this.request?.decide.length > 0;
     }
-    get noReply() {
-        return this.busy || !this.reply.trim();
-    }
     get conflicts() {
         return this.deal.conflicts.map((one, key) => ({ ...one, key }));
     }
@@ -129,33 +121,17 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         this.deal = deal;
     }
 
-    typed(event) {
-        this.reply = event.detail.value;
-        keep(this.replyName, this.reply);
-    }
-
-    async send() {
-        await this.act(() => answer({ requestId: this.deal.request_id, reason: this.reply.trim() }), labels.answerSent);
-        if (this.actionError) return;
-        forget(this.replyName);
-        this.reply = '';
-    }
-
     handIn() {
         return this.act(() => submit({ dealId: this.dealId }), format(labels.dealSubmitted, this.deal.number));
     }
 
     askWithdraw() {
         this.withdrawing = !this.withdrawing;
-        this.reason = '';
     }
 
-    because(event) {
-        this.reason = event.detail.value;
-    }
-
-    async withdrawNow() {
-        await this.act(() => withdraw({ dealId: this.dealId, reason: this.reason }), format(labels.dealWithdrawn, this.deal.number));
+    async withdrawNow(event) {
+        const { reason } = event.detail;
+        await this.act(() => withdraw({ dealId: this.dealId, reason }), format(labels.dealWithdrawn, this.deal.number));
         if (!this.actionError) this.withdrawing = false;
     }
 
@@ -165,10 +141,6 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
             attributes: { name: this.registerPage },
             state: { dealId: this.dealId },
         });
-    }
-
-    decidedHere() {
-        return this.load();
     }
 
     back() {

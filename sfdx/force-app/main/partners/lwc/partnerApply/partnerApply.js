@@ -4,6 +4,7 @@ import me from '@salesforce/apex/UserController.me';
 import search from '@salesforce/apex/RequestController.search';
 import show from '@salesforce/apex/RequestController.show';
 import { labelOf, labels } from 'c/partnerLabels';
+import { titleOf } from 'c/requestWords';
 import { format } from 'c/tandemFormat';
 
 const WORKFLOW = 'partner_application';
@@ -70,11 +71,7 @@ export default class PartnerApply extends NavigationMixin(LightningElement) {
         });
     }
     get applicationTitle() {
-        return format(labels.dealTitle, this.application.number, this.application.workflow_title);
-    }
-    get holder() {
-        const { side, who } = this.application.holder;
-        return who || (side === 'requester' ? 'partner' : side);
+        return titleOf({ ...this.application, title: '' });
     }
     get waits() {
         return OPEN.has(this.application.state);

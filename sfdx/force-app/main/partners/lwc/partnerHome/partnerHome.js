@@ -7,6 +7,7 @@ import readNotices from '@salesforce/apex/UserController.readNotices';
 import search from '@salesforce/apex/DealController.search';
 import searchRequests from '@salesforce/apex/RequestController.search';
 import { labels } from 'c/partnerLabels';
+import { titleOf } from 'c/requestWords';
 import { day, daysUntil, format, moment } from 'c/tandemFormat';
 
 const SOON_DAYS = 30;
@@ -129,9 +130,8 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
     }
 
     requestLine(request, text, page) {
-        const title = format(labels.dealTitle, request.number, request.title || request.workflow_title);
         const to = request.workflow === APPLICATION ? reference(this.applyPage) : reference(page, { requestId: request.id });
-        return this.line(request.id, title, text, to, request);
+        return this.line(request.id, titleOf(request), text, to, request);
     }
 
     agreementLine(one) {

@@ -1,8 +1,5 @@
 import actions from '@salesforce/label/c.Tandem_Actions';
 import allStates from '@salesforce/label/c.Tandem_AllStates';
-import answer from '@salesforce/label/c.Tandem_Answer';
-import answerSend from '@salesforce/label/c.Tandem_AnswerSend';
-import answerSent from '@salesforce/label/c.Tandem_AnswerSent';
 import answerTitle from '@salesforce/label/c.Tandem_AnswerTitle';
 import assignedPartner from '@salesforce/label/c.Tandem_AssignedPartner';
 import authorization from '@salesforce/label/c.Tandem_Authorization';
@@ -107,9 +104,6 @@ import yes from '@salesforce/label/c.Tandem_Yes';
 export const labels = {
     actions,
     allStates,
-    answer,
-    answerSend,
-    answerSent,
     answerTitle,
     assignedPartner,
     authorization,
