@@ -234,6 +234,7 @@ _SCRIPT = (
     ("custom permission", re.compile(r"@salesforce/customPermission/(\w+)")),
     ("field or object", re.compile(r"@salesforce/schema/([\w.]+)")),
     ("tab", re.compile(r"standard__navItemPage'[^}]*?apiName: '(\w+)'", re.DOTALL)),
+    ("tab", re.compile(r"\btab\('(\w+)'")),
     ("page of the site, object or field", re.compile(r"'([A-Z]\w*__c)'")),
 )
 _CODE = (

@@ -100,6 +100,7 @@ def test_a_project_in_order_is_let_pass(tmp_path: Path) -> None:
         (LIST, "May_Visit", "May_Stay", "no custom permission May_Stay"),
         (LIST, "Visit__c.Day__c", "Visit__c.Dax__c", "no field or object Visit__c.Dax__c"),
         (LIST, "apiName: 'Visits'", "apiName: 'Stays'", "no tab Stays"),
+        (LIST, "tab('Visits')", "tab('Stays')", "no tab Stays"),
         (LIST, "'Visit_Page__c'", "'Stay_Page__c'", "no page of the site, object or field Stay_Page__c"),
         (
             "digitalExperiences/site/Portal/sfdc_cms__view/visit/content.json",

@@ -44,10 +44,11 @@ import hello from '@salesforce/label/c.Hello';
 import logo from '@salesforce/resourceUrl/logo';
 import may from '@salesforce/customPermission/May_Visit';
 import DAY from '@salesforce/schema/Visit__c.Day__c';
-import { help } from 'c/visitHelp';
+import { help, tab } from 'c/visitHelp';
 
 export default class VisitList extends LightningElement {
     where = { type: 'standard__navItemPage', attributes: { apiName: 'Visits' } };
+    back = tab('Visits');
     there = { type: 'comm__namedPage', attributes: { name: 'Visit_Page__c' } };
     all = [show, hello, logo, may, DAY, help];
 }
@@ -178,7 +179,7 @@ FILES = {
     "lwc/visitList/visitList.js-meta.xml": bundle(exposed=True),
     "lwc/visitRow/visitRow.js": EMPTY,
     "lwc/visitRow/visitRow.js-meta.xml": bundle(exposed=False),
-    "lwc/visitHelp/visitHelp.js": "export const help = 'help';\n",
+    "lwc/visitHelp/visitHelp.js": "export const help = 'help';\nexport const tab = (name) => name;\n",
     "lwc/visitHelp/visitHelp.js-meta.xml": bundle(exposed=False),
     "lwc/visitPage/visitPage.js": EMPTY,
     "lwc/visitPage/visitPage.js-meta.xml": bundle(exposed=True),

@@ -6,6 +6,7 @@ import showDeal from '@salesforce/apex/DealController.show';
 import { labelOf, labels } from 'c/requestLabels';
 import { titleOf } from 'c/requestWords';
 import { format, money } from 'c/tandemFormat';
+import { requestTab } from 'c/tandemPages';
 
 const WAITING = new Set(['submitted', 'info_needed']);
 
@@ -93,7 +94,7 @@ export default class RecordApproval extends NavigationMixin(LightningElement) {
         const [request, deal, url] = await Promise.all([
             show({ requestId: id }),
             dealId ? showDeal({ dealId }) : undefined,
-            this[NavigationMixin.GenerateUrl](this.page),
+            this[NavigationMixin.GenerateUrl](requestTab(id)),
         ]);
         if (this.requestId !== id) return;
         this.conflicts = (deal?.conflicts ?? []).map((one, key) => ({ ...one, key }));
@@ -101,13 +102,9 @@ export default class RecordApproval extends NavigationMixin(LightningElement) {
         this.request = request;
     }
 
-    get page() {
-        return { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Request' }, state: { c__requestId: this.requestId } };
-    }
-
     open(event) {
         event.preventDefault();
-        this[NavigationMixin.Navigate](this.page);
+        this[NavigationMixin.Navigate](requestTab(this.requestId));
     }
 
     decided() {

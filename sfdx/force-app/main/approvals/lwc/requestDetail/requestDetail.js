@@ -9,6 +9,7 @@ import show from '@salesforce/apex/RequestController.show';
 import { labels } from 'c/requestLabels';
 import { titleOf } from 'c/requestWords';
 import { format } from 'c/tandemFormat';
+import { sitePage } from 'c/tandemPages';
 
 /**
  * One request: where it stands, who holds it until when, its route, its timeline, and what the reader can do.
@@ -117,11 +118,8 @@ export default class RequestDetail extends NavigationMixin(LightningElement) {
     }
 
     goOn() {
-        this[NavigationMixin.Navigate]({
-            type: 'comm__namedPage',
-            attributes: { name: this.formPage },
-            state: { requestId: this.requestId, workflow: this.request.workflow },
-        });
+        const { requestId } = this;
+        this[NavigationMixin.Navigate](sitePage(this.formPage, { requestId, workflow: this.request.workflow }));
     }
 
     changed(event) {

@@ -1,6 +1,7 @@
 import { LightningElement, api, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { labels } from 'c/requestLabels';
+import { sitePage } from 'c/tandemPages';
 
 /** Any request, begun (`?workflow=…`) or gone on with (`?requestId=…`), through the form that its workflow has. */
 export default class RequestForm extends NavigationMixin(LightningElement) {
@@ -21,10 +22,6 @@ export default class RequestForm extends NavigationMixin(LightningElement) {
 
     sent(event) {
         const { request } = event.detail;
-        this[NavigationMixin.Navigate]({
-            type: 'comm__namedPage',
-            attributes: { name: this.requestPage },
-            state: { requestId: request.id },
-        });
+        this[NavigationMixin.Navigate](sitePage(this.requestPage, { requestId: request.id }));
     }
 }

@@ -4,6 +4,7 @@ import inbox from '@salesforce/apex/RequestController.inbox';
 import { labelOf, labels } from 'c/requestLabels';
 import { titleOf } from 'c/requestWords';
 import { format, money, moment } from 'c/tandemFormat';
+import { requestTab } from 'c/tandemPages';
 
 const DEADLINES = ['overdue', 'today', 'week'];
 const ORDERS = ['due', 'newest'];
@@ -60,16 +61,12 @@ export default class RequestInbox extends NavigationMixin(LightningElement) {
             waiting: format(labels.since, moment(item.since)),
             due: item.due ? format(labels.due, moment(item.due)) : '',
             overdue: item.overdue,
-            url: await this[NavigationMixin.GenerateUrl](pageOf(request.id)),
+            url: await this[NavigationMixin.GenerateUrl](requestTab(request.id)),
         };
     }
 
     open(event) {
         event.preventDefault();
-        this[NavigationMixin.Navigate](pageOf(event.currentTarget.dataset.id));
+        this[NavigationMixin.Navigate](requestTab(event.currentTarget.dataset.id));
     }
-}
-
-function pageOf(requestId) {
-    return { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Request' }, state: { c__requestId: requestId } };
 }

@@ -7,6 +7,7 @@ import { labelOf, labels } from 'c/requestLabels';
 import { titleOf } from 'c/requestWords';
 import { byState } from 'c/tandemFilters';
 import { moment, money } from 'c/tandemFormat';
+import { requestTab, sitePage } from 'c/tandemPages';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'recalled', 'cancelled', 'expired', 'voided'];
 
@@ -67,9 +68,7 @@ export default class RequestList extends NavigationMixin(LightningElement) {
     }
 
     pageOf(requestId) {
-        return this.company
-            ? { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Request' }, state: { c__requestId: requestId } }
-            : { type: 'comm__namedPage', attributes: { name: this.requestPage }, state: { requestId } };
+        return this.company ? requestTab(requestId) : sitePage(this.requestPage, { requestId });
     }
 
     open(event) {
@@ -78,6 +77,6 @@ export default class RequestList extends NavigationMixin(LightningElement) {
 
     start(event) {
         const { workflow } = event.currentTarget.dataset;
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.formPage }, state: { workflow } });
+        this[NavigationMixin.Navigate](sitePage(this.formPage, { workflow }));
     }
 }

@@ -7,6 +7,7 @@ import submit from '@salesforce/apex/DealController.submit';
 import withdraw from '@salesforce/apex/DealController.withdraw';
 import { labelOf, labels } from 'c/dealLabels';
 import { day, daysUntil, format, money } from 'c/tandemFormat';
+import { sitePage, tab } from 'c/tandemPages';
 
 const FIELDS = [
     'customer_name', 'customer_country', 'customer_city', 'customer_postal_code', 'customer_website', 'contact',
@@ -136,19 +137,11 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
     }
 
     goOn() {
-        this[NavigationMixin.Navigate]({
-            type: 'comm__namedPage',
-            attributes: { name: this.registerPage },
-            state: { dealId: this.dealId },
-        });
+        this[NavigationMixin.Navigate](sitePage(this.registerPage, { dealId: this.dealId }));
     }
 
     back() {
-        this[NavigationMixin.Navigate](
-            this.company
-                ? { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Deals' } }
-                : { type: 'comm__namedPage', attributes: { name: this.dealsPage } },
-        );
+        this[NavigationMixin.Navigate](this.company ? tab('Tandem_Deals') : sitePage(this.dealsPage));
     }
 
     async act(call, told) {

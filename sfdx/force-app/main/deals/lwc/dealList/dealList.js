@@ -5,6 +5,7 @@ import search from '@salesforce/apex/DealController.search';
 import { labelOf, labels } from 'c/dealLabels';
 import { byState } from 'c/tandemFilters';
 import { day, money } from 'c/tandemFormat';
+import { dealTab, sitePage } from 'c/tandemPages';
 
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'rejected', 'withdrawn', 'expired', 'won', 'lost'];
 
@@ -69,9 +70,7 @@ export default class DealList extends NavigationMixin(LightningElement) {
     }
 
     pageOf(dealId) {
-        return this.company
-            ? { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Deal' }, state: { c__dealId: dealId } }
-            : { type: 'comm__namedPage', attributes: { name: this.dealPage }, state: { dealId } };
+        return this.company ? dealTab(dealId) : sitePage(this.dealPage, { dealId });
     }
 
     open(event) {
@@ -79,6 +78,6 @@ export default class DealList extends NavigationMixin(LightningElement) {
     }
 
     start() {
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.registerPage } });
+        this[NavigationMixin.Navigate](sitePage(this.registerPage));
     }
 }

@@ -4,6 +4,7 @@ import { ShowToastEvent } from 'lightning/platformShowToastEvent';
 import edit from '@salesforce/apex/DealController.edit';
 import show from '@salesforce/apex/DealController.show';
 import { labels } from 'c/dealLabels';
+import { sitePage } from 'c/tandemPages';
 
 const WORKFLOW = 'deal_registration';
 
@@ -67,6 +68,6 @@ export default class DealRegister extends NavigationMixin(LightningElement) {
     }
 
     open(dealId, replace) {
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.dealPage }, state: { dealId } }, replace);
+        this[NavigationMixin.Navigate](sitePage(this.dealPage, { dealId }), replace);
     }
 }

@@ -2,6 +2,7 @@ import { LightningElement, api } from 'lwc';
 import { NavigationMixin } from 'lightning/navigation';
 import search from '@salesforce/apex/DealController.search';
 import { labelOf, labels } from 'c/dealLabels';
+import { tab } from 'c/tandemPages';
 
 /** In the order of a registration's life. */
 const STATES = ['draft', 'submitted', 'info_needed', 'approved', 'won', 'lost', 'rejected', 'withdrawn', 'expired'];
@@ -49,5 +50,5 @@ export default class DealStates extends NavigationMixin(LightningElement) {
 }
 
 function pageOf(state) {
-    return { type: 'standard__navItemPage', attributes: { apiName: 'Tandem_Deals' }, state: { c__state: state } };
+    return tab('Tandem_Deals', { c__state: state });
 }

@@ -4,6 +4,7 @@ import opportunities from '@salesforce/apex/DealController.opportunities';
 import { labelOf, labels } from 'c/dealLabels';
 import { byState } from 'c/tandemFilters';
 import { day, money } from 'c/tandemFormat';
+import { sitePage } from 'c/tandemPages';
 
 const STATES = ['open', 'won', 'lost'];
 
@@ -34,7 +35,7 @@ export default class OpportunityList extends NavigationMixin(LightningElement) {
         return {
             id: one.id,
             name: one.name,
-            url: one.deal_id && (await this[NavigationMixin.GenerateUrl](this.pageOf(one.deal_id))),
+            url: one.deal_id && (await this[NavigationMixin.GenerateUrl](sitePage(this.dealPage, { dealId: one.deal_id }))),
             cells: {
                 // What the company assigned has no page of its own here: everything known of it is in the row.
                 name: { text: one.name, link: Boolean(one.deal_id) },
@@ -48,15 +49,11 @@ export default class OpportunityList extends NavigationMixin(LightningElement) {
         };
     }
 
-    pageOf(dealId) {
-        return { type: 'comm__namedPage', attributes: { name: this.dealPage }, state: { dealId } };
-    }
-
     open(event) {
-        this[NavigationMixin.Navigate](this.pageOf(this.deals[event.detail.id]));
+        this[NavigationMixin.Navigate](sitePage(this.dealPage, { dealId: this.deals[event.detail.id] }));
     }
 
     start() {
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.registerPage } });
+        this[NavigationMixin.Navigate](sitePage(this.registerPage));
     }
 }

@@ -3,6 +3,7 @@ import { NavigationMixin } from 'lightning/navigation';
 import activity from '@salesforce/apex/RecordController.activity';
 import { labelOf, labels } from 'c/partnerLabels';
 import { format, moment } from 'c/tandemFormat';
+import { dealTab, requestTab } from 'c/tandemPages';
 
 const GROUPS = ['registration', 'request', 'decision', 'assignment'];
 const ICONS = {
@@ -125,7 +126,6 @@ function tell({ group, kind, by, title, partner, sentence }) {
 }
 
 function pageOf({ deal_id: dealId, request_id: requestId }) {
-    const tab = (apiName, state) => ({ type: 'standard__navItemPage', attributes: { apiName }, state });
-    if (dealId) return tab('Tandem_Deal', { c__dealId: dealId });
-    return requestId ? tab('Tandem_Request', { c__requestId: requestId }) : undefined;
+    if (dealId) return dealTab(dealId);
+    return requestId ? requestTab(requestId) : undefined;
 }

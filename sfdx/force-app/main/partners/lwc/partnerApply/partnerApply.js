@@ -6,6 +6,7 @@ import show from '@salesforce/apex/RequestController.show';
 import { labelOf, labels } from 'c/partnerLabels';
 import { titleOf } from 'c/requestWords';
 import { format } from 'c/tandemFormat';
+import { sitePage } from 'c/tandemPages';
 
 const WORKFLOW = 'partner_application';
 const STEPS = ['apply', 'decision', 'agreement', 'partner'];
@@ -109,7 +110,7 @@ export default class PartnerApply extends NavigationMixin(LightningElement) {
     }
 
     pageOf(requestId) {
-        return { type: 'comm__namedPage', attributes: { name: this.requestPage }, state: { requestId } };
+        return sitePage(this.requestPage, { requestId });
     }
 
     openApplication(event) {
@@ -118,7 +119,7 @@ export default class PartnerApply extends NavigationMixin(LightningElement) {
     }
 
     openCompany() {
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.companyPage } });
+        this[NavigationMixin.Navigate](sitePage(this.companyPage));
     }
 
     /** Where it stands now is on this page. */

@@ -9,6 +9,7 @@ import undo from '@salesforce/apex/AssignmentController.undo';
 import { labelOf, labels } from 'c/partnerLabels';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { format, moment } from 'c/tandemFormat';
+import { recordPage } from 'c/tandemPages';
 import { Pause } from 'c/tandemPause';
 
 const SEARCH_AFTER = 300;
@@ -148,13 +149,13 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
 
     async take(found) {
         const sfId = found.assigned?.sf_id;
-        this.partnerUrl = sfId ? await this[NavigationMixin.GenerateUrl](pageOf(sfId)) : undefined;
+        this.partnerUrl = sfId ? await this[NavigationMixin.GenerateUrl](recordPage('Account', sfId)) : undefined;
         this.found = found;
     }
 
     open(event) {
         event.preventDefault();
-        this[NavigationMixin.Navigate](pageOf(this.found.assigned.sf_id));
+        this[NavigationMixin.Navigate](recordPage('Account', this.found.assigned.sf_id));
     }
 
     choose() {
@@ -229,8 +230,4 @@ export default class PartnerAssignment extends NavigationMixin(LightningElement)
 
 function mannerOf({ manner, assigned_by: by }) {
     return format(labelOf('assignManner', manner) ?? '{0}', by);
-}
-
-function pageOf(recordId) {
-    return { type: 'standard__recordPage', attributes: { objectApiName: 'Account', recordId, actionName: 'view' } };
 }

@@ -6,6 +6,7 @@ import LOCALE from '@salesforce/i18n/locale';
 import { labelOf, labels } from 'c/partnerLabels';
 import { explain } from 'c/tandemErrors';
 import { day, daysUntil, format, moment } from 'c/tandemFormat';
+import { sitePage } from 'c/tandemPages';
 
 /** The own company: where the partnership stands, level and onboarding, agreements, people, certifications. */
 export default class PartnerCompany extends NavigationMixin(LightningElement) {
@@ -126,7 +127,7 @@ export default class PartnerCompany extends NavigationMixin(LightningElement) {
     }
 
     apply() {
-        this[NavigationMixin.Navigate]({ type: 'comm__namedPage', attributes: { name: this.applyPage } });
+        this[NavigationMixin.Navigate](sitePage(this.applyPage));
     }
 }
 

@@ -9,6 +9,7 @@ import searchRequests from '@salesforce/apex/RequestController.search';
 import { labels } from 'c/partnerLabels';
 import { titleOf } from 'c/requestWords';
 import { day, daysUntil, format, moment } from 'c/tandemFormat';
+import { sitePage } from 'c/tandemPages';
 
 const SOON_DAYS = 30;
 const MOST = 50;
@@ -126,21 +127,21 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
 
     dealLine(deal, text, page = this.dealPage) {
         const title = format(labels.dealTitle, deal.number, deal.customer_name || labels.dealUnnamed);
-        return this.line(deal.id, title, text, reference(page, { dealId: deal.id }), deal);
+        return this.line(deal.id, title, text, sitePage(page, { dealId: deal.id }), deal);
     }
 
     requestLine(request, text, page) {
-        const to = request.workflow === APPLICATION ? reference(this.applyPage) : reference(page, { requestId: request.id });
+        const to = request.workflow === APPLICATION ? sitePage(this.applyPage) : sitePage(page, { requestId: request.id });
         return this.line(request.id, titleOf(request), text, to, request);
     }
 
     agreementLine(one) {
         const title = format(labels.agreementVersion, one.title, one.version);
-        return this.line(one.version_id, title, format(labels.agreementDue, day(one.due_on)), reference(this.companyPage));
+        return this.line(one.version_id, title, format(labels.agreementDue, day(one.due_on)), sitePage(this.companyPage));
     }
 
     noticeLine({ id, sentence, at, request_id: requestId }) {
-        const to = requestId ? reference(this.requestPage, { requestId }) : reference(this.companyPage);
+        const to = requestId ? sitePage(this.requestPage, { requestId }) : sitePage(this.companyPage);
         return this.line(id, sentence, moment(at), to);
     }
 
@@ -165,15 +166,11 @@ export default class PartnerHome extends NavigationMixin(LightningElement) {
     }
 
     begin() {
-        this[NavigationMixin.Navigate](reference(this.sells ? this.registerPage : this.applyPage));
+        this[NavigationMixin.Navigate](sitePage(this.sells ? this.registerPage : this.applyPage));
     }
 }
 
 /** Requests that are not a deal's: deals are listed as what they are. */
 function alone({ items }) {
     return items.filter((request) => request.subject_kind !== 'deal_registration');
-}
-
-function reference(name, state = {}) {
-    return { type: 'comm__namedPage', attributes: { name }, state };
 }

@@ -3,8 +3,8 @@ import { NavigationMixin } from 'lightning/navigation';
 import home from '@salesforce/apex/RecordController.home';
 import { labelOf, labels } from 'c/recordLabels';
 import { day, format, moment } from 'c/tandemFormat';
+import { dealTab, recordPage, requestTab, tab } from 'c/tandemPages';
 
-const tab = (apiName, state) => ({ type: 'standard__navItemPage', attributes: { apiName }, state });
 const LOOKS = {
     overdue: ['utility:warning', 'error'],
     today: ['utility:clock', 'warning'],
@@ -87,11 +87,7 @@ export default class ChannelHome extends NavigationMixin(LightningElement) {
 }
 
 function pageOf({ request_id: requestId, deal_id: dealId, record }) {
-    if (requestId) return tab('Tandem_Request', { c__requestId: requestId });
-    if (dealId) return tab('Tandem_Deal', { c__dealId: dealId });
-    if (!record) return undefined;
-    return {
-        type: 'standard__recordPage',
-        attributes: { objectApiName: record.object, recordId: record.sf_id, actionName: 'view' },
-    };
+    if (requestId) return requestTab(requestId);
+    if (dealId) return dealTab(dealId);
+    return record ? recordPage(record.object, record.sf_id) : undefined;
 }

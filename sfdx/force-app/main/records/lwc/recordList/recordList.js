@@ -3,6 +3,7 @@ import { NavigationMixin } from 'lightning/navigation';
 import search from '@salesforce/apex/RecordController.search';
 import { labelOf, labels } from 'c/recordLabels';
 import { day, money } from 'c/tandemFormat';
+import { recordPage } from 'c/tandemPages';
 
 const ICONS = { Account: 'standard:account', Lead: 'standard:lead', Opportunity: 'standard:opportunity' };
 const ASSIGNED = { assigned: true, unassigned: false };
@@ -67,7 +68,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
             id: recordId || record.id,
             name,
             record: name,
-            url: link ? await this[NavigationMixin.GenerateUrl](this.pageOf(recordId)) : '',
+            url: link ? await this[NavigationMixin.GenerateUrl](recordPage(this.objectApiName, recordId)) : '',
             cells: {
                 name: { text: name, link, note: link ? '' : labels.recordsNew, detail: record.detail },
                 partner: record.partners.map((partner) => partner.name).join(', ') || '–',
@@ -79,12 +80,7 @@ export default class RecordList extends NavigationMixin(LightningElement) {
         };
     }
 
-    pageOf(recordId) {
-        const { objectApiName } = this;
-        return { type: 'standard__recordPage', attributes: { objectApiName, recordId, actionName: 'view' } };
-    }
-
     open(event) {
-        this[NavigationMixin.Navigate](this.pageOf(event.detail.id));
+        this[NavigationMixin.Navigate](recordPage(this.objectApiName, event.detail.id));
     }
 }

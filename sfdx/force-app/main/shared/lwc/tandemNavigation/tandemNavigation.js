@@ -1,6 +1,7 @@
 import { LightningElement, wire } from 'lwc';
 import { CurrentPageReference, NavigationMixin } from 'lightning/navigation';
 import { labels } from 'c/tandemLabels';
+import { sitePage } from 'c/tandemPages';
 
 // The site's pages in their order: API name, text, and the pages that are reached from it.
 const PAGES = [
@@ -26,7 +27,7 @@ export default class TandemNavigation extends NavigationMixin(LightningElement) 
     }
 
     async connectedCallback() {
-        const found = await Promise.all(PAGES.map(({ name }) => this[NavigationMixin.GenerateUrl](page(name))));
+        const found = await Promise.all(PAGES.map(({ name }) => this[NavigationMixin.GenerateUrl](sitePage(name))));
         this.addresses = Object.fromEntries(PAGES.map(({ name }, index) => [name, found[index]]));
     }
 
@@ -56,12 +57,10 @@ export default class TandemNavigation extends NavigationMixin(LightningElement) 
     open(event) {
         event.preventDefault();
         this.opened = false;
-        this[NavigationMixin.Navigate](page(event.currentTarget.dataset.name));
+        this[NavigationMixin.Navigate](sitePage(event.currentTarget.dataset.name));
     }
 
     leave() {
         this[NavigationMixin.Navigate]({ type: 'comm__loginPage', attributes: { actionName: 'logout' } });
     }
 }
-
-const page = (name) => ({ type: 'comm__namedPage', attributes: { name } });

@@ -48,7 +48,7 @@ it('shows what is to do, each with the way to its action', async () => {
     const goes = all(element, 'a[data-list=tasks]').map((link) => {
         link.click();
         const { attributes, state } = getNavigateCalledWith().pageReference;
-        return [attributes.name, Object.values(state)[0]];
+        return [attributes.name, Object.values(state ?? {})[0]];
     });
     expect(goes).toEqual([['Company__c', undefined], ['Deal__c', 'DR-1'], ['Apply__c', undefined], ['Register_Deal__c', 'DR-2'], ['Request_Form__c', 'PX-1']]);
     await expect(element).toBeAccessible();
