@@ -7,9 +7,6 @@ import importlib
 import sys
 
 import click
-import psycopg
-from redis import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.errors import TandemError
 
@@ -82,18 +79,17 @@ def main() -> None:
         tandem(prog_name="tandem")
     except TandemError as error:
         _end(error.sentence())
-    except (SQLAlchemyError, psycopg.Error) as error:
-        _end(_about_the_database(error))
-    except RedisError as error:
-        _end(
-            f"Redis does not answer: {_first_line(error)}. Look at `tandem services status`, then try again."
-        )
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         remedy = "Free some space" if error.errno == errno.ENOSPC else "Mend that"
         _end(
             f"{where}{(error.strerror or _first_line(error)).lower()}. {remedy}, then run the command again."
         )
+    except Exception as error:
+        sentence = _about_a_server(error)
+        if sentence is None:
+            raise
+        _end(sentence)
 
 
 def _end(sentence: str) -> None:
@@ -101,7 +97,18 @@ def _end(sentence: str) -> None:
     sys.exit(1)
 
 
-def _about_the_database(error: Exception) -> str:
+def _about_a_server(error: Exception) -> str | None:
+    """What PostgreSQL or Redis said, as a sentence; None for an error of something else."""
+    # Imported for the error alone: a third of a second that most commands need not spend.
+    import psycopg
+    from redis import RedisError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    text = _first_line(error)
+    if isinstance(error, RedisError):
+        return f"Redis does not answer: {text}. Look at `tandem services status`, then try again."
+    if not isinstance(error, SQLAlchemyError | psycopg.Error):
+        return None
     cause = getattr(error, "orig", None) or error
     text = _first_line(cause)
     if isinstance(cause, psycopg.errors.UndefinedTable):
