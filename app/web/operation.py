@@ -16,9 +16,11 @@ from typing import Any, TypeVar, get_type_hints
 
 from flask import Response as FlaskResponse
 from flask import current_app, g, request
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from pydantic import BaseModel
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.config import Settings
@@ -32,6 +34,11 @@ from app.web.language import tongue
 from app.web.problems import bad_input
 from app.web.rate import Rates
 from app.words import say
+
+#: What PostgreSQL ends one of two transactions with, so that the other can go on; all of it was undone.
+_COLLISIONS = (DeadlockDetected, SerializationFailure)
+#: How often a call is begun.
+_ATTEMPTS = 3
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -197,6 +204,27 @@ def public(view: View) -> View:
     return view
 
 
+def _answered(view: Callable[[], BaseModel], status: int, *, attempts: int) -> FlaskResponse:
+    """What the view answers, in one transaction; anew where that and another one waited for each other."""
+    for attempt in range(1, attempts + 1):
+        g.after_commit = []
+        try:
+            with services().database.session(actor()) as g.session:
+                key = idempotency.begin(g.session, actor())
+                if key is not None and key.answer is not None:
+                    return key.answer
+                body = view().model_dump_json(context={"tongue": tongue()}).encode()
+                if key is not None:
+                    idempotency.keep(g.session, key, status, body)
+            break
+        except OperationalError as error:
+            if attempt == attempts or not isinstance(error.orig, _COLLISIONS):
+                raise
+    for action in g.after_commit:
+        action()
+    return FlaskResponse(body, status=status, mimetype="application/json")
+
+
 def operation(
     *scopes: Scope,
     answer: type[BaseModel],
@@ -224,18 +252,8 @@ def operation(
                     say("You lack the right for this."),
                     remedy=say('An administrator can grant "{right}" to you.', right=right),
                 )
-            g.after_commit = []
-            with services().database.session(actor()) as g.session:
-                key = idempotency.begin(g.session, actor())
-                if key is not None and key.answer is not None:
-                    return key.answer
-                result: BaseModel = view(*args, **kwargs)
-                body = result.model_dump_json(context={"tongue": tongue()}).encode()
-                if key is not None:
-                    idempotency.keep(g.session, key, status, body)
-            for action in g.after_commit:
-                action()
-            return FlaskResponse(body, status=status, mimetype="application/json")
+            once = upload is not None  # the file has been read
+            return _answered(lambda: view(*args, **kwargs), status, attempts=1 if once else _ATTEMPTS)
 
         documented: Callable[..., Any] = api.validate(
             **models,

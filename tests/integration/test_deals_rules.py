@@ -438,6 +438,26 @@ def test_two_who_approve_at_once_approve_once(company: Company, anna: Caller) ->
         assert company.sql(f"SELECT count(*) AS n FROM {table}") == [{"n": 1}]
 
 
+def test_a_call_that_meets_another_transaction_in_a_deadlock_is_done_once_and_answered(
+    company: Company, anna: Caller
+) -> None:
+    deal = anna.register()
+    with ThreadPoolExecutor(1) as pool, company.database.session(SYSTEM) as other:
+        other.execute(text("SELECT FROM deal_registration WHERE id = :deal FOR UPDATE"), {"deal": deal["id"]})
+        withdrawn = pool.submit(anna.post, f"/api/deals/{deal['id']}/withdraw", reason="Bought elsewhere.")
+        waits = text(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while other.execute(waits).first() is None:
+            pass
+        # It holds the request and waits for the deal; we hold the deal and wait for the request.
+        other.execute(text("SELECT FROM approval_request FOR UPDATE"))
+    assert withdrawn.result().status_code == 200, withdrawn.result().get_json()
+    found = anna.deal(deal["id"])
+    assert found["state"] == "withdrawn"
+    assert [event["kind"] for event in found["timeline"]] == ["opened", "submitted", "recalled"]
+
+
 def test_a_withdrawn_deal_says_so_in_the_crm(company: Company, anna: Caller, rep: Caller) -> None:
     deal = anna.register()
     rep.decide(deal, "approve")
