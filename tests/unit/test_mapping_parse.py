@@ -123,7 +123,7 @@ lookups: {}
         ("", "The file holds no mapping."),
         ("a: &x 1\nb: *x", "2:4: Mappings do not use YAML aliases"),
         ("object: !!python/object:os.system x", "1:9: 'x' cannot be read. Put it in quotes, without a tag."),
-        ("[" * 3000, "This is not YAML"),
+        ("[" * 999_999, "1:65: The file is nested too deeply. Write a mapping, as in the manual."),
         ("? [a]\n: b", "A key is not a plain word."),
     ],
 )

@@ -20,6 +20,8 @@ Place = tuple[int, int]
 Path = tuple[str | int, ...]
 
 _LONGEST: Final = 1_000_000
+#: Levels of lists and mappings, one inside the other; a mapping needs five.
+_DEEPEST: Final = 64
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,10 +84,6 @@ def read(file: str, text: str) -> tuple[Document | None, list[Fault]]:
         content = _content(file, text, places, faults)
     except yaml.YAMLError as error:
         return None, [_syntax(file, error)]
-    except RecursionError:
-        return None, [
-            Fault(file, 1, 1, "The file is nested too deeply.", "Write a mapping, as in the manual.")
-        ]
     if faults:
         return None, faults
     if not isinstance(content, dict):
@@ -108,24 +106,32 @@ def _content(file: str, text: str, places: dict[Path, Place], faults: list[Fault
         return None
     loader = yaml.SafeLoader(text)
     try:
-        for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                mark = event.start_mark
-                faults.append(
-                    Fault(
-                        file,
-                        mark.line + 1 if mark else 1,
-                        mark.column + 1 if mark else 1,
-                        "Mappings do not use YAML aliases (*name).",
-                        "Write the value out.",
-                    )
-                )
+        _look_over(file, text, faults)
         if faults:
             return None
         node = loader.get_single_node()
         return None if node is None else _plain(file, loader, node, (), places, faults)
     finally:
         loader.dispose()
+
+
+def _look_over(file: str, text: str, faults: list[Fault]) -> None:
+    """Note aliases, and depth where it begins: PyYAML's time grows with the square of the depth."""
+
+    def refuse(event: yaml.Event, what: str, remedy: str) -> None:
+        mark = event.start_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        faults.append(Fault(file, *place, what, remedy))
+
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            refuse(event, "Mappings do not use YAML aliases (*name).", "Write the value out.")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            refuse(event, "The file is nested too deeply.", "Write a mapping, as in the manual.")
+            return
 
 
 def _plain(
