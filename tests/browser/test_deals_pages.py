@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import Visit, Visitor
+from tests.fixtures.browser import Visit, Visitor, in_two_ways
 from tests.fixtures.pages import (
     FIRST,
     MANAGER,
@@ -115,6 +115,7 @@ def in_the_org(somebody: Visitor, customer: str) -> str:
     return found[0]["sf_id"]
 
 
+@in_two_ways
 def test_the_evidence_of_an_overlap_is_for_the_company_and_a_rejection_tells_its_reason(
     visitor: Visit,
 ) -> None:
@@ -141,6 +142,7 @@ def test_the_evidence_of_an_overlap_is_for_the_company_and_a_rejection_tells_its
     expect(second.page.locator("[data-part=reason]")).to_contain_text("The other partner came first.")
 
 
+@in_two_ways
 def test_a_question_is_answered_and_the_deal_keeps_its_place(visitor: Visit) -> None:
     first, manager = visitor(), visitor()
     first.sign_in(FIRST, REGISTER)
@@ -192,6 +194,7 @@ def test_the_second_partner_cannot_reach_the_first_ones_deal_by_any_address(visi
     assert first.call("GET", f"/api/deals/{deal_id}").json()["state"] == "submitted"
 
 
+@in_two_ways
 def test_a_list_is_searched_and_filtered_by_the_server_and_remembers_it(visitor: Visit) -> None:
     first = visitor()
     first.sign_in(FIRST, REGISTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.fixtures.browser import Visit
+from tests.fixtures.browser import Visit, in_two_ways
 from tests.fixtures.pages import (
     APPLICANT,
     FIRST,
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.timeout(400)
 QUOTE = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
+@in_two_ways
 def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(visitor: Visit) -> None:
     nobody_yet = visitor()
     nobody_yet.sign_in(APPLICANT, "/partners/apply")
@@ -49,6 +50,7 @@ def test_a_company_applies_sees_whose_turn_it_is_and_takes_the_application_back(
     assert nobody_yet.call("POST", f"/api/requests/{found['id']}/cancel", {"reason": "Later."}).ok
 
 
+@in_two_ways
 def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_never_does(
     visitor: Visit,
 ) -> None:
@@ -91,6 +93,7 @@ def test_evidence_is_attached_to_a_deal_the_approver_fetches_it_and_a_rival_neve
         assert second.call(method, path).status == 404
 
 
+@in_two_ways
 def test_a_list_is_ordered_and_paged_by_the_server_and_a_filter_is_kept(visitor: Visit) -> None:
     first = visitor()
     first.sign_in(FIRST)

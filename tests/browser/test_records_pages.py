@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.demo.crm import CHANNEL_MANAGER, REP
-from tests.fixtures.browser import Stack, Visit, Visitor
+from tests.fixtures.browser import Stack, Visit, Visitor, in_two_ways
 from tests.fixtures.pages import (
     FIRST,
     MANAGER,
@@ -64,6 +64,7 @@ def assign(somebody: Visitor, partner: str) -> None:
     expect(page.locator("[data-part=assigned]")).to_contain_text(partner)
 
 
+@in_two_ways
 def test_a_rep_assigns_a_partner_sees_why_the_org_refuses_it_and_the_partner_sees_the_deal(
     visitor: Visit, stack: Stack
 ) -> None:
@@ -130,6 +131,7 @@ def read_until(somebody: Visitor, refresh: Any, standing: str) -> None:
     somebody.stack.wait_until(stands, seconds=90)
 
 
+@in_two_ways
 def test_a_channel_manager_decides_on_the_record_of_the_request(visitor: Visit, stack: Stack) -> None:
     first = visitor()
     first.sign_in(FIRST, REGISTER)

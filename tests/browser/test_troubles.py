@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.demo.crm import CHANNEL_MANAGER
-from tests.fixtures.browser import Visit, Visitor
+from tests.fixtures.browser import Visit, Visitor, in_two_ways
 from tests.fixtures.pages import (
     FIRST,
     MANAGER,
@@ -52,6 +52,7 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(visitor: Visi
     expect(somebody.field("customer_name")).to_have_value("")
 
 
+@in_two_ways
 def test_another_person_at_the_same_screen_does_not_see_what_was_typed(visitor: Visit) -> None:
     somebody = visitor()
     somebody.sign_in(FIRST, REGISTER)
@@ -102,7 +103,9 @@ def test_while_the_service_is_stopped_each_page_says_so_and_a_retry_brings_it_ba
         expect(partner.page.get_by_role("alert").first).to_contain_text(away)
         for somebody, theirs in addresses.items():
             for address in theirs.values():
-                somebody.open(address)
+                somebody.go(f"/{address.split('/')[1]}/n/Nowhere")
+                expect(somebody.page.get_by_role("alert")).to_have_count(0)
+                somebody.go(address)
                 alert = somebody.page.get_by_role("alert").first
                 expect(alert).to_contain_text(away)
                 expect(alert.get_by_role("button", name=somebody.words("TryAgain"))).to_be_visible()
