@@ -16,7 +16,7 @@ demo: setup ## The whole product on this machine; ONCE=1 verifies every step and
 	@$(py) -m app.cli demo $(if $(ONCE),--once)
 
 test: clients lint ## Every check and every test
-	@$(py) -m pytest -n 3 --dist loadgroup
+	@$(py) -m pytest -n 4 --dist loadgroup
 
 unit: setup ## The tests that need no server: seconds
 	@$(py) -m pytest tests/unit
