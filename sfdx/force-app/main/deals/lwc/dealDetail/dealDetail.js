@@ -6,7 +6,7 @@ import showRequest from '@salesforce/apex/RequestController.show';
 import submit from '@salesforce/apex/DealController.submit';
 import withdraw from '@salesforce/apex/DealController.withdraw';
 import { labelOf, labels } from 'c/dealLabels';
-import { day, daysUntil, format, money } from 'c/tandemFormat';
+import { country, day, daysUntil, format, money } from 'c/tandemFormat';
 import { sitePage, tab } from 'c/tandemPages';
 
 const FIELDS = [
@@ -54,6 +54,7 @@ export default class DealDetail extends NavigationMixin(LightningElement) {
         const { deal } = this;
         const shown = {
             ...deal,
+            customer_country: country(deal.customer_country),
             contact: [deal.contact_first_name, deal.contact_last_name].filter(Boolean).join(' '),
             amount: money(deal.amount, deal.currency),
             close_date: day(deal.close_date),

@@ -22,6 +22,12 @@ export function moment(instant) {
     );
 }
 
+/** A country's name in the reader's language, for its code of two letters; anything else stays as it is. */
+export function country(code) {
+    if (!/^[A-Z]{2}$/.test(code ?? '')) return code ?? '';
+    return new Intl.DisplayNames(LOCALE, { type: 'region' }).of(code);
+}
+
 const UNITS = [
     ['year', 31_536_000],
     ['month', 2_592_000],

@@ -19,7 +19,7 @@ jest.mock('@salesforce/apex/DealController.withdraw', () => ({ __esModule: true,
 const DEAL = {
     id: 'd1', number: 'DR-1001', state: 'submitted', state_words: 'Submitted', state_since: '2026-11-22T10:00:00Z', holder: 'company',
     held_by: 'Robin Berg', held_since: '2026-11-22T10:00:00Z', due: '2026-11-24T10:00:00Z', request_id: 'r1', authorization_number: null,
-    partner_name: 'Lone Star', customer_name: 'Acme', amount: '48600.00', currency: 'USD', close_date: '2027-03-14', protected_until: null,
+    partner_name: 'Lone Star', customer_name: 'Acme', customer_country: 'US', amount: '48600.00', currency: 'USD', close_date: '2027-03-14', protected_until: null,
     decision_reason: '', question: '', contact_first_name: 'Eva', contact_last_name: 'Keller', actions: ['withdraw'], conflicts: [], route: [],
     timeline: [{ at: '2026-11-22T10:00:00Z', by: 'Anna', kind: 'submit', sentence: '', reason: '' }],
 };
@@ -43,6 +43,7 @@ it('says where a deal stands, who holds it, and what happened', async () => {
     const element = await page({ route: [STEP] });
     expect(show).toHaveBeenCalledWith({ dealId: 'd1' });
     expect(find(element, '[data-field=amount]').textContent).toContain('USD\u00a048,600.00');
+    expect(find(element, '[data-field=customer_country]').textContent).toContain('United States');
     expect(text(element)).toContain('c.Tandem_Event_submit');
     expect(find(element, '[data-step=channel]')).not.toBeNull();
     expect(find(element, 'c-request-decision')).toBeNull();

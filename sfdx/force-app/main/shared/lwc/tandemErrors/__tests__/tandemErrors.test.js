@@ -1,4 +1,4 @@
-import { day, daysUntil, format, moment, money, relative } from 'c/tandemFormat';
+import { country, day, daysUntil, format, moment, money, relative } from 'c/tandemFormat';
 import { forget, keep, kept } from 'c/tandemDraft';
 import { explain } from 'c/tandemErrors';
 import TandemEmpty from 'c/tandemEmpty';
@@ -33,6 +33,7 @@ describe('an error is told in one sentence', () => {
 
 describe('numbers, dates and times', () => {
     it('are written for the reader', () => {
+        expect([country('US'), country('Germany'), country(null)]).toEqual(['United States', 'Germany', '']);
         expect(money('48600.00', 'USD')).toBe('USD\u00a048,600.00');
         expect(money('1250', '')).toBe('1,250.00');
         expect(money(null, 'USD')).toBe('');
