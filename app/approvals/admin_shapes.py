@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.approvals.bodies import Limit, Line, Name, Reason, Strict
+from app.approvals.bodies import Limit
 from app.approvals.document.text import LONGEST
+from app.web.fields import Line, Prose, Strict, Text40
 from app.words import Said
 
 Source = Annotated[str, Field(max_length=LONGEST)]
@@ -91,11 +92,11 @@ class DelegationIn(Strict):
 
     delegate: Line = ""
     person: Line = ""
-    workflow: Name | None = None
+    workflow: Text40 | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     away: bool = False
-    reason: Reason = ""
+    reason: Prose = ""
 
 
 class DelegationOut(BaseModel):

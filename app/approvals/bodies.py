@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from app.approvals.lifecycle import State
 from app.web.export import CsvOptions
+from app.web.fields import Line, Prose, Strict, Text40
 from app.web.paging import LARGEST_PAGE
-from app.words import say
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def _line(text: str) -> str:
-    if _CONTROL.search(text) or "\n" in text or "\r" in text:
-        raise ValueError(say("Write one line without control characters."))
-    return text
-
-
-def _prose(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError(say("Write text without control characters."))
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_line)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_line)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_prose)]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
-
-
-class Strict(BaseModel):
-    """A body in which nothing unknown is accepted."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Refs(Strict):
@@ -54,7 +29,7 @@ class RequestIn(Strict):
     `partner_account_id` is for people of the company who ask for a partner.
     """
 
-    workflow: Name
+    workflow: Text40
     title: Line = ""
     values: dict[str, Any] = {}
     partner_account_id: UUID | None = None
@@ -79,8 +54,8 @@ class DecisionIn(Strict):
     """A decision. `step` and `round` as the request showed them; `extra` is for the workflow's own needs."""
 
     decision: Literal["approve", "reject", "request_info"]
-    reason: Reason = ""
-    step: Name | None = None
+    reason: Prose = ""
+    step: Text40 | None = None
     round: int | None = None
     extra: dict[str, Any] = {}
 
@@ -88,20 +63,20 @@ class DecisionIn(Strict):
 class ReasonIn(Strict):
     """Why, in the writer's own words; the other side reads it."""
 
-    reason: Reason = ""
+    reason: Prose = ""
 
 
 class CommentIn(Strict):
     """A comment. `visible`: `both` sides read it, or the `company` alone."""
 
-    text: Reason
+    text: Prose
     visible: Literal["both", "company"] = "both"
 
 
 class StepIn(Strict):
     """Which step's task; without it the only one there is."""
 
-    step: Name | None = None
+    step: Text40 | None = None
 
 
 class EmptyIn(Strict):
@@ -118,7 +93,7 @@ class RequestQuery(Strict):
     """
 
     state: State | None = None
-    workflow: Name = ""
+    workflow: Text40 = ""
     partner_account_id: UUID | None = None
     q: Line = ""
     mine: bool = False
@@ -131,7 +106,7 @@ class ExportQuery(CsvOptions):
     """Which requests."""
 
     state: State | None = None
-    workflow: Name = ""
+    workflow: Text40 = ""
     q: Line = ""
 
 
@@ -147,6 +122,6 @@ class InboxQuery(PageQuery):
     among them."""
 
     due: Literal["overdue", "today", "week"] | None = None
-    workflow: Name = ""
+    workflow: Text40 = ""
     q: Line = ""
     sort: Literal["due", "newest"] = "due"
