@@ -19,7 +19,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Misconfigured, NotFound
 from app.sync.admin.change import ObjectChange, compare
 from app.sync.mapping import MappingFaults, parse
-from app.sync.mapping.objects import MappingSet
+from app.sync.mapping.sets import MappingSet
 from app.sync.models import mapping_version
 
 

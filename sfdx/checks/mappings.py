@@ -23,8 +23,9 @@ from app.sync.admin.lint import LocalColumn, Tables, local_tables
 from app.sync.admin.lint import check as check_files
 from app.sync.admin.lint_org import check_org
 from app.sync.mapping.fields import FieldMapping
-from app.sync.mapping.objects import MappingSet, ObjectMapping
+from app.sync.mapping.objects import ObjectMapping
 from app.sync.mapping.reader import Document, Fault
+from app.sync.mapping.sets import MappingSet
 from app.sync.mapping_store import read_files
 from sfdx.checks.findings import Finding
 from sfdx.checks.sources import Project

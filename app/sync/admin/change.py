@@ -12,7 +12,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.sync.mapping.fields import Part
-from app.sync.mapping.objects import MappingSet, ObjectMapping
+from app.sync.mapping.objects import ObjectMapping
+from app.sync.mapping.sets import MappingSet
 from app.sync.mapping.values import BadValue, Json
 from app.sync.plan import Ours, merge
 

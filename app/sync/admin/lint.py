@@ -15,8 +15,10 @@ from sqlalchemy import Column as SqlColumn
 from app.sync.mapping import read_documents
 from app.sync.mapping.checks import OWN_COLUMNS
 from app.sync.mapping.fields import FieldMapping
-from app.sync.mapping.objects import Capabilities, MappingSet, ObjectMapping
+from app.sync.mapping.guards import Capabilities
+from app.sync.mapping.objects import ObjectMapping
 from app.sync.mapping.reader import Document, Fault
+from app.sync.mapping.sets import MappingSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from app.sync.admin.change import (
     estimate,
     plan_change,
 )
-from app.sync.mapping.objects import Capabilities, MappingSet, ObjectMapping
+from app.sync.mapping.guards import Capabilities
+from app.sync.mapping.objects import ObjectMapping
+from app.sync.mapping.sets import MappingSet
 from app.sync.mapping.values import BadValue, Json
 
 _IDS_A_QUERY, _QUERIES_A_CALL = 200, 5

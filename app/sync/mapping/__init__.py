@@ -17,8 +17,9 @@ from app.sync.mapping.checks import relations
 from app.sync.mapping.document import FieldPart, LookupPart, MappingDocument, WhenPart
 from app.sync.mapping.fields import Direction, FieldMapping, LookupMapping, Owner, Part
 from app.sync.mapping.guards import Capabilities, Guard
-from app.sync.mapping.objects import Convert, Flow, MappingSet, ObjectMapping, Row, Skipped, Values
+from app.sync.mapping.objects import Convert, Flow, ObjectMapping, Row, Values
 from app.sync.mapping.reader import Document, Fault, MappingFaults, Path, read
+from app.sync.mapping.sets import MappingSet, Skipped
 from app.sync.mapping.transforms import Transform, TransformError, transform, translate
 from app.sync.mapping.values import BadValue, Json, canonical
 
